@@ -1,0 +1,140 @@
+"""From a table as it came to canonical declarations: accept, convert, pseudonymise."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Protocol
+
+import polars as pl
+
+from engine import declaration
+from engine.acceptance import Accepted, accept, no_rejections
+from engine.declaration import CODE_COLUMNS, DEFAULTS, KEY, Declaration, DeclarationRow
+from engine.errors import InputError
+from engine.pseudonym import pseudonymised
+
+MG_PER_KG = 1_000_000
+CENTS_PER_EUR = 100
+
+
+class Rates(Protocol):
+    """Reference rates of exchange (the European Central Bank's, of the day)."""
+
+    def units_per_euro(self, asked: pl.DataFrame) -> pl.DataFrame:
+        """Rates for distinct (`currency`, `date`) pairs.
+
+        Returns the pairs with `units_per_euro`, null where the currency has no reference rate.
+        """
+        ...
+
+
+class EuroOnly:
+    """Rates for those who have nothing but euros."""
+
+    def units_per_euro(self, asked: pl.DataFrame) -> pl.DataFrame:
+        """One for EUR, null for all others."""
+        return asked.with_columns(
+            units_per_euro=pl.when(pl.col("currency") == "EUR").then(1.0).otherwise(None)
+        )
+
+
+def take_in(raw: pl.DataFrame, *, rates: Rates, key: bytes) -> Accepted:
+    """Accept declarations and bring them into canonical form.
+
+    Parameters
+    ----------
+    raw : rows in the contract's form, as read.
+    rates : reference rates of exchange.
+    key : secret of the pseudonyms, 16 to 64 bytes.
+
+    Returns
+    -------
+    `rows` are `Declaration` rows in canonical order, one a key: the same row twice is one row, of
+    differing rows of one key the later lodged one stands. They also carry `row_number`.
+
+    Raises
+    ------
+    InputError
+        The table has no rows or lacks a required column.
+    """
+    if raw.is_empty():
+        raise InputError("The declarations hold no rows.", "Check that the export is complete.")
+    accepted = accept(
+        raw,
+        DeclarationRow,
+        what="The declarations table",
+        required=declaration.REQUIRED,
+        defaults=DEFAULTS,
+        capitals=CODE_COLUMNS,
+    )
+    rows, unknown = _in_euros(accepted.rows, rates)
+    rows = rows.join(unknown.select("row_number"), on="row_number", how="anti")
+    rows = rows.with_columns(
+        gross_mass_mg=_scaled("gross_mass_kg", MG_PER_KG),
+        net_mass_mg=_scaled("net_mass_kg", MG_PER_KG),
+    )
+    canonical = latest_only(pseudonymised(rows, key))
+    columns = [*Declaration.columns(), "row_number"]
+    return replace(
+        accepted,
+        rows=canonical.select(columns),
+        rejections=pl.concat([accepted.rejections, unknown]).sort("row_number", "column"),
+    )
+
+
+def latest_only(rows: pl.DataFrame) -> pl.DataFrame:
+    """One row a key, the latest lodged; canonical order. Independent of the order of rows.
+
+    Ties of `lodged_at` are settled by the content itself, so that the same rows always give the
+    same answer.
+    """
+    content = ["lodged_at", "gross_mass_mg", "value_cents", "hs6", "goods_description",
+               "exporter_name", "importer_name_bits_0", "quantity"]  # fmt: skip
+    return rows.sort(*KEY, *content, nulls_last=False).unique(KEY, keep="last", maintain_order=True)
+
+
+def _scaled(name: str, factor: int) -> pl.Expr:
+    """A positive quantity as an integer of a smaller unit, at least one of it."""
+    scaled = (pl.col(name) * factor).round().cast(pl.Int64)
+    return pl.when(pl.col(name) > 0).then(pl.max_horizontal(scaled, 1)).otherwise(scaled)
+
+
+def _in_euros(rows: pl.DataFrame, rates: Rates) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Add `value_cents` and `transport_cents`; return also the rejections of unknown currencies.
+
+    Transport costs in an unknown currency are dropped rather than the row: they are optional.
+    """
+    rows = rows.with_columns(
+        transport_insurance_currency=pl.coalesce(
+            "transport_insurance_currency", "intrinsic_value_currency"
+        )
+    )
+    pairs = [
+        rows.select(currency=pl.col(name), date=pl.col("flight_date"))
+        for name in ("intrinsic_value_currency", "transport_insurance_currency")
+    ]
+    table = rates.units_per_euro(pl.concat(pairs).unique().sort("currency", "date"))
+    for name, cents, currency in (
+        ("intrinsic_value", "value_cents", "intrinsic_value_currency"),
+        ("transport_insurance_cost", "transport_cents", "transport_insurance_currency"),
+    ):
+        rate = table.rename({"currency": currency, "date": "flight_date"})
+        rows = rows.join(rate, on=[currency, "flight_date"], how="left", maintain_order="left")
+        amount = pl.col(name) / pl.col("units_per_euro") * CENTS_PER_EUR
+        rows = rows.with_columns(amount.round().cast(pl.Int64).alias(cents)).drop("units_per_euro")
+    bad = rows.filter(pl.col("value_cents").is_null())
+    unknown = no_rejections()
+    if not bad.is_empty():
+        unknown = bad.select(
+            "row_number",
+            column=pl.lit("intrinsic_value_currency"),
+            rule=pl.lit("intrinsic_value_currency|known"),
+            value=pl.col("intrinsic_value_currency"),
+            message=pl.format(
+                "row {}, intrinsic_value_currency: must have a reference rate of the European "
+                "Central Bank; got '{}'. Convert the value to EUR.",
+                "row_number",
+                "intrinsic_value_currency",
+            ),
+        )
+    return rows, unknown
