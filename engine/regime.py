@@ -18,6 +18,8 @@ from typing import Final, Literal, Protocol, TypeVar
 
 import polars as pl
 
+from engine.errors import InputError
+
 FIRST_DAY: Final = date(2017, 1, 1)
 """The first day this table answers for; the project has no use for older law."""
 
@@ -53,10 +55,6 @@ Analyst's short list: most restrictions (species, safety, brands) cannot be read
 VatScheme = Literal["ioss", "special", "standard"]
 BuyerType = Literal["consumer", "business", "gift"]
 Treatment = Literal["relief", "flat", "tariff"]
-
-
-class UnknownLawError(ValueError):
-    """A day before the first day of the tables."""
 
 
 class Dated(Protocol):
@@ -358,7 +356,7 @@ def regime_on(day: date) -> Regime:
 
     Raises
     ------
-    UnknownLawError
+    InputError
         The day lies before `FIRST_DAY`.
     """
     return _in_force(REGIMES, day)[0]
@@ -417,7 +415,7 @@ def law_on(days: pl.Series) -> pl.DataFrame:
 
     Raises
     ------
-    UnknownLawError
+    InputError
         A day lies before `FIRST_DAY`.
     """
     distinct = _distinct_days(days)
@@ -454,9 +452,24 @@ def low_value_duties_on(days: pl.Series) -> pl.DataFrame:
     return pl.DataFrame(rows, schema=schema, orient="row")
 
 
-def has_prefix(hs6: pl.Expr, prefixes: Sequence[str]) -> pl.Expr:
-    """Whether a commodity code begins with one of the HS prefixes."""
-    return pl.any_horizontal(hs6.str.starts_with(prefix) for prefix in prefixes)
+def is_without_relief(hs6: pl.Expr, day: pl.Expr) -> pl.Expr:
+    """Whether goods get no relief for low value on a day (alcohol, tobacco, perfume)."""
+    return _has_prefix_in_force(hs6, day, [regime.relief_excluded_prefixes for regime in REGIMES])
+
+
+def is_h7_excluded(hs6: pl.Expr, day: pl.Expr) -> pl.Expr:
+    """Whether goods cannot be declared with the H7 data set on a day, as far as a code tells."""
+    return _has_prefix_in_force(hs6, day, [regime.h7_excluded_prefixes for regime in REGIMES])
+
+
+def _has_prefix_in_force(
+    hs6: pl.Expr, day: pl.Expr, prefixes: Sequence[tuple[str, ...]]
+) -> pl.Expr:
+    return pl.any_horizontal(
+        day.is_between(regime.valid_from, regime.valid_to or date.max)
+        & pl.any_horizontal(hs6.str.starts_with(prefix) for prefix in excluded)
+        for regime, excluded in zip(REGIMES, prefixes, strict=True)
+    )
 
 
 @cache
@@ -476,20 +489,26 @@ def _treatment(rules: Sequence[LowValueDuty], case: tuple[str, str, str, bool]) 
         wanted = (rule.vat_scheme, rule.buyer_type, rule.declaration_type, rule.is_preferential)
         if all(want in (None, have) for want, have in zip(wanted, case, strict=True)):
             return rule.treatment
-    raise UnknownLawError(f"no row of LOW_VALUE_DUTIES covers {case}; add one")
+    raise LookupError(f"no row of LOW_VALUE_DUTIES covers {case}; add one")
 
 
 def _in_force(rows: Sequence[DatedRow], day: date) -> list[DatedRow]:
     if day < FIRST_DAY:
-        raise UnknownLawError(f"no law is known for {day}; the tables begin on {FIRST_DAY}")
+        raise _unknown(day)
     return [row for row in rows if row.valid_from <= day <= (row.valid_to or date.max)]
 
 
 def _distinct_days(days: pl.Series) -> pl.DataFrame:
     distinct = pl.DataFrame({"flight_date": days.drop_nulls().unique().sort().cast(pl.Date)})
     if distinct.height and (first := distinct["flight_date"][0]) < FIRST_DAY:
-        raise UnknownLawError(f"no law is known for {first}; the tables begin on {FIRST_DAY}")
+        raise _unknown(first)
     return distinct
+
+
+def _unknown(day: date) -> InputError:
+    return InputError(
+        f"No law is known for {day}; the tables begin on {FIRST_DAY}.", "Check flight_date."
+    )
 
 
 def _frame(rows: Sequence[Dated], *fields: str) -> pl.DataFrame:
