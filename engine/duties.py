@@ -138,7 +138,7 @@ def lost(
         pl.col("_duty_paid", "_vat_paid", "_checkout_vat_paid").fill_null(0)
     )
     vat_owed = pl.col("vat_cents") + pl.col("checkout_vat_cents")
-    vat_paid = pl.col("_vat_paid") + pl.when("has_checkout_vat").then(
+    vat_paid = pl.col("_vat_paid") + pl.when("has_genuine_ioss").then(
         "_checkout_vat_paid"
     ).otherwise(0)
     return (
@@ -192,11 +192,12 @@ def _with_header(lines: pl.DataFrame) -> pl.DataFrame:
             & ~pl.col("has_excluded")
             & (pl.col("consignment_cents") <= pl.col("gift_line_cents")),
             has_genuine_ioss=pl.col("has_ioss") & pl.col("is_ioss_genuine"),
-            has_checkout_vat=pl.col("has_ioss")
-            & pl.col("is_ioss_genuine")
-            & (pl.col("consignment_cents") <= pl.col("ioss_line_cents")),
             is_vat_exempt=~pl.col("has_excluded")
             & (pl.col("consignment_cents") <= pl.col("vat_exemption_line_cents")),
+        )
+        .with_columns(
+            has_checkout_vat=pl.col("has_genuine_ioss")
+            & (pl.col("consignment_cents") <= pl.col("ioss_line_cents")),
         )
     )
     own = lines.drop("has_ioss", "is_ioss_genuine", "is_gift", "is_business")
