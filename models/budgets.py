@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from engine.declaration import CONSIGNMENT, FLIGHT
+from engine.declaration import FLIGHT
 from engine.ranking import rank
 
 CENTS_PER_EUR = 100

@@ -87,7 +87,8 @@ def interval(draws: Numbers, measure: Callable[[Numbers], Numbers]) -> Interval 
 def ratio(numerator: Numbers, denominator: Numbers) -> Numbers:
     """Quotient by element; nan where the denominator is zero."""
     out = np.full(np.broadcast(numerator, denominator).shape, np.nan)
-    return np.divide(numerator, denominator, out=out, where=denominator != 0)
+    np.divide(numerator, denominator, out=out, where=denominator != 0)
+    return out
 
 
 def ratio_interval(numerator: Numbers, denominator: Numbers, draws: Numbers) -> Interval | None:

@@ -192,8 +192,7 @@ def _of_heads(
         judged = _judged(ranked, honest, head)
         found = calibration(judged, draws)
         measured |= {f"{name}{ending}{of_honest}": value for name, value in found.items()}
-        happened = np.bincount(judged.day, judged.weight * judged.is_true, judged.day_count)
-        stood_for = np.bincount(judged.day, judged.weight, judged.day_count)
+        happened, stood_for = judged.by_day(judged.is_true), judged.by_day()
         share = float(happened.sum() / stood_for.sum())
         over_days = ratio_interval(happened, stood_for, draws)
         measured[f"irregular_share{ending}{of_honest}"] = (share, over_days)

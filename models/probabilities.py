@@ -50,6 +50,10 @@ class Judged:
         """Whether something happened and something did not; separation needs both."""
         return bool(0 < self.is_true.sum() < len(self.is_true))
 
+    def by_day(self, values: Numbers | float = 1.0) -> Numbers:
+        """Weighted sum of values, one a consignment, by day."""
+        return _sums(self.day, self.weight * values, self.day_count)
+
 
 def auc(positives: Numbers, negatives: Numbers) -> Numbers:
     """Area under the ROC curve: chance that a positive outranks a negative, ties counted half.
@@ -97,15 +101,15 @@ def calibration(judged: Judged, draws: Numbers) -> dict[str, tuple[float, Interv
     table = calibration_table(judged)
     bins = table.filter(~pl.col("is_top"))
     top = table.filter(pl.col("is_top"))
-    distance = (bins["mean_risk"] - bins["observed_share"]).abs() * bins["weight"]
-    squares = _by_day(judged, (judged.risk - judged.is_true) ** 2)
-    promised, observed = _by_day(judged, judged.risk), _by_day(judged, judged.is_true)
+    distance = (bins["mean_risk"] - bins["observed_share"]).abs().to_numpy()
+    squares = judged.by_day((judged.risk - judged.is_true) ** 2)
+    promised, observed = judged.by_day(judged.risk), judged.by_day(judged.is_true)
     answer: dict[str, tuple[float, Interval | None]] = {
         "brier": (
             float(squares.sum() / judged.weight.sum()),
-            interval(draws, lambda d: ratio(d @ squares, d @ _by_day(judged, 1.0))),
+            interval(draws, lambda d: ratio(d @ squares, d @ judged.by_day())),
         ),
-        "calibration_error": (float(distance.sum() / bins["weight"].sum()), None),
+        "calibration_error": (float(np.average(distance, weights=bins["weight"].to_numpy())), None),
         "calibration_error_top_1_percent": (
             abs(top["mean_risk"].item() - top["observed_share"].item()),
             None,
@@ -185,10 +189,10 @@ def _counts(
     positive = judged.weight * judged.is_true
     shape = (day_count, width)
     return (
-        np.bincount(cell, positive, day_count * width).reshape(shape),
-        np.bincount(cell, judged.weight - positive, day_count * width).reshape(shape),
+        _sums(cell, positive, day_count * width).reshape(shape),
+        _sums(cell, judged.weight - positive, day_count * width).reshape(shape),
     )
 
 
-def _by_day(judged: Judged, values: Numbers | float) -> Numbers:
-    return np.bincount(judged.day, judged.weight * values, judged.day_count)
+def _sums(groups: npt.NDArray[np.int64], values: Numbers, group_count: int) -> Numbers:
+    return np.asarray(np.bincount(groups, values, group_count), dtype=np.float64)
