@@ -82,14 +82,19 @@ def owed(items: pl.DataFrame, *, tariff: Tariff = EU_TARIFF) -> pl.DataFrame:
     InputError
         A flight lies before the first day of the law tables.
     """
-    assessed = _assess(items, tariff)
-    return assessed.select(
-        *CONSIGNMENT,
-        "value_cents",
-        "duty_cents",
-        "vat_cents",
-        "checkout_vat_cents",
-        "is_low_value",
+    _require(items)
+    index = _index(items)
+    return (
+        _with_vat(_assess(items, index, tariff))
+        .join(index, on="consignment", how="right", maintain_order="right")
+        .select(
+            *CONSIGNMENT,
+            "value_cents",
+            "duty_cents",
+            "vat_cents",
+            "checkout_vat_cents",
+            "is_low_value",
+        )
     )
 
 
@@ -126,82 +131,105 @@ def lost(
     MissingColumnsError, InputError
         As for `owed`.
     """
-    true = _assess(true_items, tariff)
-    declared = _assess(_with_true_transport(declared_items, true), tariff)
-    paid = declared.select(
-        *CONSIGNMENT,
+    _require(true_items)
+    _require(declared_items)
+    index = _index(true_items)
+    true = _assess(true_items, index, tariff)
+    declared = _assess(declared_items, index, tariff)
+    true_transport = true.select("consignment", pl.col("transport_cents").alias("_true_transport"))
+    told = declared.join(true_transport, on="consignment", how="left").with_columns(
+        transport_cents=pl.coalesce("transport_cents", "_true_transport")
+    )
+    paid = _with_vat(told).select(
+        "consignment",
         pl.col("duty_cents").alias("_duty_paid"),
         pl.col("vat_cents").alias("_vat_paid"),
         pl.col("checkout_vat_cents").alias("_checkout_vat_paid"),
     )
-    both = true.join(paid, on=CONSIGNMENT, how="left", nulls_equal=True).with_columns(
-        pl.col("_duty_paid", "_vat_paid", "_checkout_vat_paid").fill_null(0)
+    both = (
+        _with_vat(true)
+        .join(paid, on="consignment", how="left")
+        .with_columns(pl.col("_duty_paid", "_vat_paid", "_checkout_vat_paid").fill_null(0))
     )
-    vat_owed = pl.col("vat_cents") + pl.col("checkout_vat_cents")
-    vat_paid = pl.col("_vat_paid") + pl.when("has_genuine_ioss").then(
-        "_checkout_vat_paid"
-    ).otherwise(0)
     return (
-        both.with_columns(
-            duty_lost_cents=(pl.col("duty_cents") - pl.col("_duty_paid")).clip(lower_bound=0),
-            vat_lost_cents=(vat_owed - vat_paid).clip(lower_bound=0),
-        )
-        .with_columns(revenue_lost_cents=pl.col("duty_lost_cents") + pl.col("vat_lost_cents"))
+        _with_losses(both)
+        .join(index, on="consignment", how="right", maintain_order="right")
         .select(*CONSIGNMENT, "duty_lost_cents", "vat_lost_cents", "revenue_lost_cents")
-        .sort(*CONSIGNMENT)
     )
 
 
-def _assess(items: pl.DataFrame, tariff: Tariff) -> pl.DataFrame:
-    """One row a consignment with all that is owed and what decided it, sorted by key."""
-    lines = _with_duty(_with_treatment(_with_header(_prepared(items))), tariff)
-    return _with_vat(_rolled_up(lines)).sort(*CONSIGNMENT)
+def _with_losses(both: pl.DataFrame) -> pl.DataFrame:
+    """Each kind: owed less paid, at least nothing; checkout VAT counts where it was collected."""
+    vat_owed = pl.col("vat_cents") + pl.col("checkout_vat_cents")
+    vat_paid = pl.col("_vat_paid") + pl.col("has_genuine_ioss") * pl.col("_checkout_vat_paid")
+    return both.with_columns(
+        duty_lost_cents=(pl.col("duty_cents") - pl.col("_duty_paid")).clip(lower_bound=0),
+        vat_lost_cents=(vat_owed - vat_paid).clip(lower_bound=0),
+    ).with_columns(revenue_lost_cents=pl.col("duty_lost_cents") + pl.col("vat_lost_cents"))
 
 
-def _prepared(items: pl.DataFrame) -> pl.DataFrame:
+def _require(items: pl.DataFrame) -> None:
     missing = [name for name in ITEM_COLUMNS if name not in items.columns]
     if missing:
         raise MissingColumnsError("The table of goods items", missing, items.columns)
+
+
+def _index(items: pl.DataFrame) -> pl.DataFrame:
+    """A number for each consignment, in the order of their keys: numbers group and join fast."""
+    return items.select(CONSIGNMENT).unique().sort(CONSIGNMENT).with_row_index("consignment")
+
+
+def _assess(items: pl.DataFrame, index: pl.DataFrame, tariff: Tariff) -> pl.DataFrame:
+    """One row a consignment of the index: duty, and all that decides VAT. In no order."""
+    lines = _prepared(items, index)
+    return _rolled_up(_with_duty(_with_treatment(_with_header(lines)), tariff))
+
+
+def _prepared(items: pl.DataFrame, index: pl.DataFrame) -> pl.DataFrame:
     flags = [
         (pl.col(name) if name in items.columns else pl.lit(default)).fill_null(default).alias(name)
         for name, default in _OPTIONAL_FLAGS.items()
     ]
-    return items.select(*ITEM_COLUMNS, *flags).with_columns(
-        pl.col("has_ioss", "is_gift", "is_preferential").fill_null(False),
-        pl.col("declaration_type").fill_null("H7"),
-        pl.col("transport_cents").fill_null(0),
+    return (
+        items.join(index, on=CONSIGNMENT, nulls_equal=True)
+        .select("consignment", "flight_date", *ITEM_COLUMNS[len(CONSIGNMENT) :], *flags)
+        .with_columns(
+            pl.col("has_ioss", "is_gift", "is_preferential").fill_null(False),
+            pl.col("declaration_type").fill_null("H7"),
+            is_excluded=is_without_relief(pl.col("hs6"), pl.col("flight_date")),
+        )
     )
 
 
 def _with_header(lines: pl.DataFrame) -> pl.DataFrame:
     """Add what is decided for the consignment as a whole: its law, value, scheme and buyer."""
+    value = pl.col("consignment_cents")
     header = (
-        lines.group_by(CONSIGNMENT)
+        lines.group_by("consignment")
         .agg(
+            pl.col("flight_date").first(),
             pl.col("value_cents").sum().alias("consignment_cents"),
             pl.col("has_ioss").any(),
             pl.col("is_ioss_genuine").all(),
             pl.col("is_gift").all(),
             pl.col("is_business").any(),
-            _is_excluded().any().alias("has_excluded"),
+            pl.col("is_excluded").any().alias("has_excluded"),
         )
         .join(law_on(lines["flight_date"]), on="flight_date", how="left")
         .with_columns(
-            is_low_value=pl.col("consignment_cents") <= pl.col("low_value_line_cents"),
-            is_free_gift=pl.col("is_gift")
-            & ~pl.col("has_excluded")
-            & (pl.col("consignment_cents") <= pl.col("gift_line_cents")),
             has_genuine_ioss=pl.col("has_ioss") & pl.col("is_ioss_genuine"),
-            is_vat_exempt=~pl.col("has_excluded")
-            & (pl.col("consignment_cents") <= pl.col("vat_exemption_line_cents")),
+            is_low_value=value <= pl.col("low_value_line_cents"),
         )
         .with_columns(
-            has_checkout_vat=pl.col("has_genuine_ioss")
-            & (pl.col("consignment_cents") <= pl.col("ioss_line_cents")),
+            has_checkout_vat=pl.col("has_genuine_ioss") & (value <= pl.col("ioss_line_cents")),
+            is_free_gift=pl.col("is_gift")
+            & ~pl.col("has_excluded")
+            & (value <= pl.col("gift_line_cents")),
+            is_vat_exempt=~pl.col("has_excluded") & (value <= pl.col("vat_exemption_line_cents")),
         )
     )
-    own = lines.drop("has_ioss", "is_ioss_genuine", "is_gift", "is_business")
-    return own.join(header, on=CONSIGNMENT, how="left", nulls_equal=True)
+    own = lines.drop("flight_date", "has_ioss", "is_ioss_genuine", "is_gift", "is_business")
+    return own.join(header, on="consignment", how="left")
 
 
 def _with_treatment(lines: pl.DataFrame) -> pl.DataFrame:
@@ -221,9 +249,9 @@ def _with_treatment(lines: pl.DataFrame) -> pl.DataFrame:
         .then(pl.lit("free"))
         .when(~pl.col("is_low_value"))
         .then(pl.lit("tariff"))
-        .when((pl.col("treatment") == "relief") & _is_excluded())
+        .when((pl.col("treatment") == "relief") & pl.col("is_excluded"))
         .then(pl.lit("tariff"))
-        .otherwise("treatment")
+        .otherwise(pl.col("treatment").fill_null("tariff"))
     )
 
 
@@ -239,9 +267,12 @@ def _with_duty(lines: pl.DataFrame, tariff: Tariff) -> pl.DataFrame:
 
 def _rolled_up(lines: pl.DataFrame) -> pl.DataFrame:
     is_flat = pl.col("treatment") == "flat"
-    return lines.group_by(CONSIGNMENT).agg(
+    has_transport = pl.col("transport_cents").is_not_null().any()
+    return lines.group_by("consignment").agg(
+        pl.col("flight_date").first(),
         pl.col("value_cents").sum(),
-        pl.col("transport_cents").sum(),
+        # Null, not zero, where none is stated.
+        pl.when(has_transport).then(pl.col("transport_cents").sum()),
         # One parcel has one importer; were there two, the choice must not depend on row order.
         pl.col("importer_country").min(),
         pl.col("is_low_value", "is_free_gift", "is_vat_exempt").first(),
@@ -259,7 +290,7 @@ def _with_vat(consignments: pl.DataFrame) -> pl.DataFrame:
         "flight_date", pl.col("vat_basis_points").alias("_points_at_import")
     )
     points = pl.coalesce("vat_basis_points", "_points_at_import")
-    price = pl.col("value_cents") + pl.col("transport_cents")
+    price = pl.col("value_cents") + pl.col("transport_cents").fill_null(0)
     is_free = pl.col("is_free_gift") | pl.col("is_vat_exempt")
     return (
         consignments.join(rates, on=("flight_date", "importer_country"), how="left")
@@ -273,28 +304,6 @@ def _with_vat(consignments: pl.DataFrame) -> pl.DataFrame:
             .otherwise(0),
         )
     )
-
-
-def _with_true_transport(declared_items: pl.DataFrame, true: pl.DataFrame) -> pl.DataFrame:
-    """Fill the transport of declarations that state none, once a consignment."""
-    if "transport_cents" not in declared_items.columns:
-        return declared_items
-    known = true.select(*CONSIGNMENT, pl.col("transport_cents").alias("_true_transport"))
-    is_silent = pl.col("transport_cents").is_null().all().over(CONSIGNMENT)
-    is_first = pl.int_range(pl.len()).over(CONSIGNMENT) == 0
-    return (
-        declared_items.join(known, on=CONSIGNMENT, how="left", nulls_equal=True)
-        .with_columns(
-            transport_cents=pl.when(is_silent & is_first)
-            .then("_true_transport")
-            .otherwise("transport_cents")
-        )
-        .drop("_true_transport")
-    )
-
-
-def _is_excluded() -> pl.Expr:
-    return is_without_relief(pl.col("hs6"), pl.col("flight_date"))
 
 
 def _share(cents: pl.Expr, basis_points: pl.Expr) -> pl.Expr:

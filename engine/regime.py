@@ -465,11 +465,16 @@ def is_h7_excluded(hs6: pl.Expr, day: pl.Expr) -> pl.Expr:
 def _has_prefix_in_force(
     hs6: pl.Expr, day: pl.Expr, prefixes: Sequence[tuple[str, ...]]
 ) -> pl.Expr:
+    if len(set(prefixes)) == 1:  # the same in all periods: the day need not be looked at
+        return _has_prefix(hs6, prefixes[0])
     return pl.any_horizontal(
-        day.is_between(regime.valid_from, regime.valid_to or date.max)
-        & pl.any_horizontal(hs6.str.starts_with(prefix) for prefix in excluded)
+        day.is_between(regime.valid_from, regime.valid_to or date.max) & _has_prefix(hs6, excluded)
         for regime, excluded in zip(REGIMES, prefixes, strict=True)
     )
+
+
+def _has_prefix(hs6: pl.Expr, prefixes: Sequence[str]) -> pl.Expr:
+    return pl.any_horizontal(hs6.str.starts_with(prefix) for prefix in prefixes)
 
 
 @cache
