@@ -1,0 +1,82 @@
+"""Tables of sums that fade: one row an entity, updated once a day.
+
+A day's counts lose half their weight every `half_life_days`. The sums of one entity depend only on
+its own days, never on when a snapshot was taken or what else was in the table, so they are equal
+to the bit however they were reached.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+import polars as pl
+
+SMALLEST_WEIGHT = 0.02
+"""Entities whose every sum has faded below this are dropped (estimate: a single consignment is
+forgotten after some six half-lives)."""
+
+
+@dataclass(frozen=True)
+class DecayedTable:
+    """Decayed sums by key.
+
+    Attributes
+    ----------
+    keys : key columns.
+    half_lives : half-life in days of every summed column.
+    rows : keys, sums as of `as_of`, and `first_on`, the first day the key was seen.
+    as_of : last day included; None if nothing is.
+    """
+
+    keys: tuple[str, ...]
+    half_lives: dict[str, float]
+    rows: pl.DataFrame
+    as_of: date | None
+
+    @classmethod
+    def empty(cls, keys: dict[str, pl.DataType], half_lives: dict[str, float]) -> DecayedTable:
+        """A table of nothing."""
+        schema = keys | {name: pl.Float64() for name in half_lives} | {"first_on": pl.Date()}
+        return cls(tuple(keys), half_lives, pl.DataFrame(schema=schema), None)
+
+    def advanced(self, counts: pl.DataFrame, day: date) -> DecayedTable:
+        """The table after one more day.
+
+        Parameters
+        ----------
+        counts : one row a key that was seen on `day`, with the day's sums (exact integers).
+        day : later than `as_of`.
+        """
+        old = self.rows
+        if self.as_of is not None:
+            gap = (day - self.as_of).days
+            if gap <= 0:
+                raise ValueError(f"Days must come in order: {day} after {self.as_of}.")
+            old = old.with_columns(
+                pl.col(name) * 0.5 ** (gap / half_life)
+                for name, half_life in self.half_lives.items()
+            )
+            alive = pl.any_horizontal(pl.col(n) >= SMALLEST_WEIGHT for n in self.half_lives)
+            old = old.filter(alive)
+        new = counts.select(
+            *(pl.col(key).cast(old.schema[key]) for key in self.keys),
+            *(pl.col(name).cast(pl.Float64) for name in self.half_lives),
+            pl.lit(day).alias("first_on"),
+        ).drop_nulls(list(self.keys))
+        # A key has at most one old and one new row: the sum of two is the same in either order.
+        merged = (
+            pl.concat([old, new])
+            .group_by(self.keys)
+            .agg(*(pl.col(name).sum() for name in self.half_lives), pl.col("first_on").min())
+        )
+        return DecayedTable(self.keys, self.half_lives, merged, day)
+
+    def at(self, day: date) -> pl.DataFrame:
+        """The rows as seen on a later day: faded further, nothing added."""
+        if self.as_of is None:
+            return self.rows
+        gap = (day - self.as_of).days - 1
+        return self.rows.with_columns(
+            pl.col(name) * 0.5 ** (gap / half_life) for name, half_life in self.half_lives.items()
+        )

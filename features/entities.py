@@ -1,0 +1,109 @@
+"""Whose history is kept: the parties, places and things a consignment belongs to, as keys."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import polars as pl
+
+from engine.pseudonym import normalised
+
+
+@dataclass(frozen=True)
+class Entity:
+    """One kind of party, place or thing.
+
+    Attributes
+    ----------
+    name : its id; its key is the column `key_<name>` of the consignment frame.
+    meaning : what it is, in an officer's words.
+    parent : the kind its control history leans on while its own is short; empty: the overall rate.
+    has_traffic : whether its volume and values are followed, too.
+    """
+
+    name: str
+    meaning: str
+    parent: str = ""
+    has_traffic: bool = False
+
+
+ENTITIES: tuple[Entity, ...] = (
+    Entity("broker", "the declarant", has_traffic=True),
+    Entity("place", "the sender's place", "", has_traffic=True),
+    Entity("sender_address", "the sender's address, whatever its name", "place", has_traffic=True),
+    Entity("sender", "the sender", "sender_address", has_traffic=True),
+    Entity("sender_name", "the sender's name", "sender"),
+    Entity("ioss", "the IOSS number", "", has_traffic=True),
+    Entity("platform", "the marketplace"),
+    Entity("route", "airport of loading and carrier"),
+    Entity("bag_series", "the letters of the bag number"),
+    Entity("waybill_series", "the form of the house waybill number"),
+    Entity("consignee_address", "the consignee's address", "", has_traffic=True),
+    Entity("consignee", "the consignee", "consignee_address", has_traffic=True),
+    Entity("procedure", "the procedure claimed"),
+)
+"""Kinds followed per consignment; parents come before their children."""
+
+
+def _series(name: str) -> pl.Expr:
+    """The form of a number: letters kept, runs of digits as one 9."""
+    return pl.col(name).str.replace_all("[0-9]+", "9")
+
+
+def entity_keys(consignments: pl.DataFrame) -> pl.DataFrame:
+    """Add one `key_<name>` column an entity kind, null where it is unknown.
+
+    Parameters
+    ----------
+    consignments : rows of `engine.consignment.roll_up` with the consignee tokens.
+    """
+    name = normalised(pl.col("exporter_name"))
+    street = normalised(pl.col("exporter_street"))
+    city = normalised(pl.col("exporter_city"))
+    postcode = pl.col("exporter_postcode").str.to_uppercase().str.replace_all(r"\W", "")
+    country = pl.col("exporter_country")
+    plain = consignments.select(
+        "exporter_name", "exporter_street", "exporter_city", "exporter_postcode",
+        "exporter_country", "exporter_id",
+    ).unique()  # fmt: skip
+    plain = plain.with_columns(
+        key_sender_name=pl.format("{}|{}", name, country),
+        key_sender=pl.coalesce("exporter_id", pl.format("{}|{}", name, country)),
+        key_sender_address=pl.format("{}|{}|{}", street, postcode.fill_null(city), country),
+        key_place=pl.format("{}|{}", pl.coalesce(postcode, city, pl.lit("?")), country),
+    )
+    joined = consignments.join(
+        plain,
+        on=["exporter_name", "exporter_street", "exporter_city", "exporter_postcode",
+            "exporter_country", "exporter_id"],
+        how="left", nulls_equal=True, maintain_order="left",
+    )  # fmt: skip
+    address = pl.format(
+        "{}|{}|{}",
+        "importer_country",
+        pl.coalesce("importer_postcode", "importer_city", pl.lit("?")),
+        pl.col("importer_street_tokens").list.sum(),
+    )
+    has_street = pl.col("importer_street_tokens").list.len() > 0
+    return joined.with_columns(
+        key_broker=pl.col("declarant_eori"),
+        key_ioss=pl.col("ioss_number"),
+        key_platform=pl.col("platform").str.to_lowercase(),
+        key_route=pl.format(
+            "{}|{}",
+            pl.coalesce("airport_of_loading", pl.lit("?")),
+            pl.col("flight_number").str.head(2),
+        ),
+        key_bag_series=_series("bag_id").str.head(12),
+        key_waybill_series=pl.format(
+            "{}|{}", _series("hawb").str.head(12), pl.col("hawb").str.len_chars()
+        ),
+        key_consignee_address=pl.when(has_street).then(address),
+        key_consignee=pl.format(
+            "{}|{}|{}",
+            "importer_country",
+            pl.coalesce("importer_postcode", "importer_city", pl.lit("?")),
+            pl.col("importer_name_tokens").list.sum(),
+        ),
+        key_procedure=pl.format("{}|{}", "declaration_type", "additional_procedure_codes"),
+    )

@@ -1,0 +1,81 @@
+"""The consignee on this flight: seen through keyed hashes, after undoing altered names."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from engine.remarks import LOW_VALUE_CENTS
+from features.feature import Feature
+
+_group_eur = pl.col("group_value_cents") / 100
+_splits = (pl.col("group_value_cents") > LOW_VALUE_CENTS) & (
+    pl.col("group_largest_cents") <= LOW_VALUE_CENTS
+)
+_SPLIT = (
+    "{group_parcels:.0f} consignments of this flight go to what looks like one consignee under "
+    "{group_forms:.0f} spelling(s), EUR {group_eur:.2f} together"
+)
+
+
+def _sign(name: str, meaning: str, sentence: str = "") -> Feature:
+    return Feature(f"consignee_{name}", "consignment", "consignee", "0 or 1", meaning,
+                   pl.col(f"importer_{name}"), sentence)  # fmt: skip
+
+
+FEATURES: tuple[Feature, ...] = (
+    Feature("consignee_consignments", "flight", "consignee", "count",
+            "consignments to the same consignee on the flight", pl.col("group_consignments"),
+            _SPLIT),
+    Feature("consignee_value_eur", "flight", "consignee", "EUR",
+            "their value together", _group_eur.clip(0, 5_000), _SPLIT),
+    Feature("consignee_splits", "flight", "consignee", "0 or 1",
+            "each under EUR 150, together above", _splits, _SPLIT),
+    Feature("consignee_split_excess_eur", "flight", "consignee", "EUR",
+            "their sum above EUR 150 where none alone is above",
+            pl.when(_splits).then((_group_eur - 150).clip(0, 5_000)).otherwise(0.0), _SPLIT),
+    Feature("consignee_forms", "flight", "consignee", "count",
+            "spellings of name and street among them", pl.col("group_forms"), _SPLIT),
+    Feature("consignee_link_strength", "flight", "consignee", "share 0 to 1",
+            "agreement with the closest differently written consignee of the group; 0: none",
+            pl.col("link_strength").fill_null(0.0), _SPLIT),
+    Feature("consignee_senders", "flight", "consignee", "count", "senders to the same consignee",
+            pl.col("group_senders")),
+    Feature("consignee_sender_consignments", "flight", "consignee", "count",
+            "consignments of this sender to the same consignee",
+            pl.col("group_sender_consignments"), _SPLIT),
+    Feature("consignee_sender_value_eur", "flight", "consignee", "EUR", "their value together",
+            (pl.col("group_sender_value_cents") / 100).clip(0, 5_000), _SPLIT),
+    Feature("consignee_same_text", "flight", "consignee", "count",
+            "of them with the same description", pl.col("group_same_text")),
+    Feature("consignee_same_code", "flight", "consignee", "count", "of them with the same code",
+            pl.col("group_same_code")),
+    Feature("address_consignments", "flight", "consignee", "count",
+            "consignments to the same address on the flight",
+            pl.when(pl.col("key_consignee_address").is_not_null()).then(
+                pl.col("address_consignments")),
+            "{value:.0f} consignments to this address on the flight"),
+    Feature("address_names", "flight", "consignee", "count",
+            "names at the same address on the flight",
+            pl.when(pl.col("key_consignee_address").is_not_null()).then(pl.col("address_names")),
+            "{value:.0f} names at this address on the flight"),
+    Feature("address_past_names", "history", "consignee", "count",
+            "names seen at this address before", pl.col("address_past_names"),
+            "{value:.0f} names seen at this address before"),
+    Feature("address_past_consignments", "history", "consignee", "count",
+            "consignments to this address before", pl.col("consignee_address_consignments")),
+    Feature("consignee_past_consignments", "history", "consignee", "count",
+            "consignments to this consignee before", pl.col("consignee_consignments")),
+    _sign("name_has_digit", "the name holds a digit"),
+    _sign("name_has_code", "the name holds a word that looks drawn at random",
+          "the consignee's name carries a word that looks drawn at random"),
+    _sign("name_is_uuid", "the name is a machine-made identifier",
+          "the consignee's name is a machine-made identifier"),
+    _sign("name_is_placeholder", "the name is a placeholder",
+          "the consignee's name is a placeholder"),
+    _sign("street_has_code", "the street ends in what looks drawn at random",
+          "the consignee's street carries a tail that looks drawn at random"),
+    Feature("consignee_street_has_number", "consignment", "consignee", "0 or 1",
+            "the street has a house number", pl.col("importer_street_has_number")),
+    Feature("consignee_name_length", "consignment", "consignee", "count", "letters of the name",
+            pl.col("importer_name_length")),
+)  # fmt: skip

@@ -1,0 +1,48 @@
+"""What past controls found, on whom and on what; shrunk where there were few."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from features.entities import ENTITIES
+from features.feature import Feature
+
+_ON = {
+    "code": "goods of its commodity codes",
+    "heading": "goods of its headings",
+    "product": "its product identifiers",
+    "text": "parcels described like this",
+} | {entity.name: entity.meaning for entity in ENTITIES}
+
+_WITH_KINDS = ("sender", "sender_address", "place", "broker", "ioss", "code", "heading", "text")
+"""Entities whose findings are also told apart by kind and money."""
+
+
+def _features(name: str, on: str) -> list[Feature]:
+    rate = Feature(
+        f"{name}_rate", "history", "past controls", "share 0 to 1",
+        f"share of past controls on {on} found irregular, shrunk",
+        pl.col(f"{name}_rate"),
+        f"past controls on {on}: {{controls:.1f}} (weighted), about {{percent:.0f}} % irregular",
+    )  # fmt: skip
+    count = Feature(
+        f"{name}_controls", "history", "past controls", "count",
+        f"weight of past controls on {on}", pl.col(f"{name}_controls"),
+    )  # fmt: skip
+    if name not in _WITH_KINDS:
+        return [rate, count]
+    goods = Feature(
+        f"{name}_goods_rate", "history", "past controls", "share 0 to 1",
+        f"share of past controls on {on} with intellectual property, safety or prohibited goods",
+        pl.col(f"{name}_goods_rate"),
+    )  # fmt: skip
+    money = Feature(
+        f"{name}_recovered", "history", "past controls", "EUR",
+        f"revenue recovered per past control on {on}, shrunk", pl.col(f"{name}_recovered"),
+    )  # fmt: skip
+    return [rate, count, goods, money]
+
+
+FEATURES: tuple[Feature, ...] = tuple(
+    feature for name, on in _ON.items() for feature in _features(name, on)
+)

@@ -1,0 +1,64 @@
+"""What it weighs, against what such goods usually weigh."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from features.feature import Feature
+
+_mass = pl.coalesce("net_mass_mg", "gross_mass_mg")
+_HEAVY = (
+    "declared {heavy_pieces:g} × '{heavy_description}', {heavy_usual_kg:.2f} kg expected; it "
+    "weighs {heavy_kg:.2f} kg, more than {heavier:.0f} % of goods declared so"
+)
+_LIGHT = (
+    "its items weigh {mass_kg:.2f} kg where {expected_kg:.2f} kg are expected, less than "
+    "{lighter:.0f} % of goods declared so"
+)
+
+FEATURES: tuple[Feature, ...] = (
+    Feature("gross_mass_kg", "consignment", "mass", "kg", "gross mass of the consignment",
+            pl.col("gross_mass_mg") / 1e6, "weighs {value:.2f} kg, more than {rank:.0f} % of this "
+            "flight"),
+    Feature("unit_mass_high_z", "history", "mass", "spreads",
+            "mass per piece of its heaviest item against the code's usual mass",
+            pl.col("unit_mass_z_max"), _HEAVY),
+    Feature("unit_mass_low_z", "history", "mass", "spreads",
+            "mass per piece of its lightest item against the code's usual mass",
+            pl.col("unit_mass_z_min"), _LIGHT),
+    Feature("unit_mass_high_percentile", "history", "mass", "share 0 to 1",
+            "share of such goods that are lighter than its heaviest item",
+            pl.col("unit_mass_percentile_max"), _HEAVY),
+    Feature("unit_mass_low_percentile", "history", "mass", "share 0 to 1",
+            "share of such goods that are lighter than its lightest item",
+            pl.col("unit_mass_percentile_min"), _LIGHT),
+    Feature("unit_mass_deviation_high", "history", "mass", "ln ratio",
+            "heaviest item against the code's usual mass", pl.col("unit_mass_deviation_max"),
+            _HEAVY),
+    Feature("unit_mass_deviation_low", "history", "mass", "ln ratio",
+            "lightest item against the code's usual mass", pl.col("unit_mass_deviation_min"),
+            _LIGHT),
+    Feature("mass_surplus", "history", "mass", "ln ratio",
+            "mass against the sum usual for its items",
+            (_mass.clip(1) / pl.col("expected_mg").clip(1)).log(),
+            "weighs {mass_kg:.2f} kg where its items usually weigh {expected_kg:.2f} kg together"),
+    Feature("mass_surplus_kg", "history", "mass", "kg", "mass above the sum usual for its items",
+            ((_mass - pl.col("expected_mg")) / 1e6).clip(-50, 50),
+            "{value:.2f} kg more than its items usually weigh"),
+    Feature("sender_mass_shift", "flight", "mass", "spreads",
+            "unusual mass against what is unusual for this sender on the flight",
+            pl.col("unit_mass_z_max") - pl.col("sender_flight_mass_z")),
+    Feature("sender_mass_habit", "flight", "mass", "spreads",
+            "how unusual this sender's goods weigh on the flight, in the middle",
+            pl.col("sender_flight_mass_z"),
+            "this sender's parcels on this flight are regularly heavier than their codes say"),
+    Feature("gross_net_ratio", "consignment", "mass", "ratio", "gross over net mass",
+            (pl.col("gross_net") / 10_000).clip(0, 20)),
+    Feature("mass_per_package_kg", "consignment", "mass", "kg", "gross mass over packages",
+            pl.col("gross_mass_mg") / 1e6 / pl.col("package_count").clip(1)),
+    Feature("mass_per_line_kg", "consignment", "mass", "kg", "gross mass over goods items",
+            pl.col("gross_mass_mg") / 1e6 / pl.col("line_count"),
+            "{value:.2f} kg behind each of its {lines:.0f} declared items"),
+    Feature("reference_count", "history", "mass", "count",
+            "goods items behind the references of its rarest code", pl.col("reference_count")),
+)  # fmt: skip

@@ -1,0 +1,106 @@
+"""The ledger of controls: what was found, on whom, and when it became known.
+
+One row a control event of a consignment whose declaration is known, with the keys of every entity
+it belongs to. Read as of a day it gives, per entity, how much was controlled and how much of it was
+found irregular; only what was recorded before that day, and never the consignment's own control.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+
+import polars as pl
+
+from engine.declaration import CONSIGNMENT
+from engine.outcome import label_columns, latest_known
+from features.entities import ENTITIES
+
+HALF_LIFE_DAYS = 90.0
+"""An outcome loses half its weight in this time (estimate: offenders change within a season)."""
+
+UNIT = 1024
+"""Weights are whole 1024ths, so that sums are exact in any order."""
+
+REVENUE_CAP_EUR = 1_000
+"""No single parcel decides an entity's mean revenue (estimate, peers report 3.3)."""
+
+SUMS: tuple[str, ...] = ("controls", "irregular", "goods", "recovered")
+"""Sums an entity: weight of controls, of irregular ones, of goods findings; EUR recovered."""
+
+ITEM_KEYS: tuple[str, ...] = ("hs6", "hs4", "word", "merchant_product_id", "text_key")
+"""Keys that a consignment may have several of, one an item (words: one a word)."""
+
+KEYS: tuple[str, ...] = tuple(f"key_{entity.name}" for entity in ENTITIES)
+
+
+def ledger_rows(
+    outcomes: pl.DataFrame, items: pl.DataFrame, consignments: pl.DataFrame
+) -> pl.DataFrame:
+    """Join outcome events with the keys of their consignments.
+
+    Parameters
+    ----------
+    outcomes : `OutcomeRow` rows.
+    items, consignments : prepared frames (`features.sight.prepared`) that hold the consignments
+        controlled; others are ignored.
+
+    Returns
+    -------
+    Outcome columns, `key_*`, and list columns of the item keys. Events of unknown consignments are
+    left out.
+    """
+    wanted = items.join(outcomes.select(CONSIGNMENT).unique(), on=CONSIGNMENT, how="semi")
+    lists = wanted.group_by(CONSIGNMENT).agg(
+        pl.col("words").explode().drop_nulls().unique().sort().alias("word"),
+        *(pl.col(k).drop_nulls().unique().sort() for k in ITEM_KEYS if k != "word"),
+    )
+    keys = consignments.select(*CONSIGNMENT, *KEYS)
+    joined = outcomes.drop("goods_item_number").join(keys, on=CONSIGNMENT, how="inner")
+    return joined.join(lists, on=CONSIGNMENT, how="inner").sort(
+        "control_id", "recorded_at", "status"
+    )
+
+
+def known_on(ledger: pl.DataFrame, day: date) -> pl.DataFrame:
+    """The ledger as known at the start of a day: one row a control, with integer weights.
+
+    Adds `w` (weight of the control) and `w_irregular`, `w_goods`, `w_recovered`.
+    """
+    start = datetime(day.year, day.month, day.day, tzinfo=UTC)
+    known = label_columns(latest_known(ledger.filter(pl.col("flight_date") < day), before=start))
+    age = (pl.lit(day) - pl.col("controlled_at").dt.date()).dt.total_days().clip(0)
+    fade = (0.5 ** (age / HALF_LIFE_DAYS)) * pl.col("label_weight") * UNIT
+    w = fade.round().cast(pl.Int64)
+    recovered = pl.col("recovered_eur").clip(0, REVENUE_CAP_EUR).round().cast(pl.Int64)
+    return known.with_columns(
+        w=w,
+        w_irregular=w * pl.col("is_irregular").cast(pl.Int64),
+        w_goods=w * pl.col("is_goods_irregular").cast(pl.Int64),
+        w_recovered=w * recovered * pl.col("is_irregular").cast(pl.Int64),
+    )
+
+
+def sums_by(known: pl.DataFrame, key: str) -> pl.DataFrame:
+    """Sums of the known ledger per key: `controls`, `irregular`, `goods`, `recovered` (floats)."""
+    rows = known.explode(key) if key in ITEM_KEYS else known
+    return (
+        rows.filter(pl.col(key).is_not_null())
+        .group_by(key)
+        .agg(
+            controls=pl.col("w").sum() / UNIT,
+            irregular=pl.col("w_irregular").sum() / UNIT,
+            goods=pl.col("w_goods").sum() / UNIT,
+            recovered=pl.col("w_recovered").sum() / UNIT,
+        )
+    )
+
+
+def overall(known: pl.DataFrame) -> dict[str, float]:
+    """Overall rates: `irregular` and `goods` per control, `recovered` EUR per control."""
+    total = known["w"].sum()
+    if not total:
+        return {"irregular": 0.1, "goods": 0.05, "recovered": 0.0}
+    return {
+        name: float(known[f"w_{name}"].sum()) / float(total)
+        for name in ("irregular", "goods", "recovered")
+    }
