@@ -18,6 +18,9 @@ from engine.errors import MissingColumnsError
 SHOWN_CHARACTERS = 60
 """Longest piece of a rejected value that is shown: enough to find it, not to flood a terminal."""
 
+POSSIBLE_YEARS = (1950, 2150)
+"""First and last year of a date or instant that is taken as meant (estimate)."""
+
 _REJECTION_COLUMNS = {
     "row_number": pl.Int64,
     "column": pl.String,
@@ -90,6 +93,7 @@ def accept(
     if "row_number" not in raw.columns:
         raw = raw.with_row_index("row_number", offset=1)
     raw = raw.select(name for name in raw.columns if name in columns)
+    raw = raw.with_columns(pl.col("row_number").cast(pl.Int64))
     typed = raw.select(
         _typed(name, column, raw.schema.get(name), name in capitals, name in small)
         for name, column in columns.items()
@@ -106,7 +110,8 @@ def accept(
     rejections = pl.concat([unreadable, broken]).unique(
         ["row_number", "column"], keep="first", maintain_order=True
     )
-    no_day = pl.col("row_number").is_in(rejections.filter(column="flight_date")["row_number"])
+    dayless = rejections.filter(column="flight_date")["row_number"]
+    no_day = pl.col("row_number").is_in(dayless.implode())
     # Without a day there is no default instant; one fault is told once.
     rejections = rejections.filter((pl.col("column") != "lodged_at") | ~no_day)
     rejections = rejections.sort("row_number", "column")
@@ -121,6 +126,8 @@ def _typed(
     if came is None:
         return pl.lit(None, dtype=column.dtype).alias(name)
     text = _as_text(name, came, column)
+    if isinstance(column, dy.Integer):
+        text = text.str.replace(r"\.0+$", "")
     if isinstance(column, dy.String):
         text = text.str.to_uppercase() if capital else text
         return text.str.to_lowercase() if small else text
@@ -142,7 +149,10 @@ def _as_text(name: str, came: pl.DataType, column: dy.Column) -> pl.Expr:
     """A cell as trimmed text, empty as null; a whole number loses its `.0`, an HS code keeps 0s."""
     text = pl.col(name).cast(pl.String, strict=False)
     if came.is_numeric():
-        text = text.str.replace(r"\.0$", "")
+        # A spreadsheet keeps a long waybill number as 1.2e15; whole, it is digits again.
+        whole = pl.col(name).cast(pl.Int64, strict=False)
+        is_whole = whole.cast(pl.Float64) == pl.col(name).cast(pl.Float64)
+        text = pl.when(is_whole).then(whole.cast(pl.String)).otherwise(text)
         if name in {"hs6", "found_hs6"}:
             text = text.str.zfill(6)
     text = text.str.strip_chars()
@@ -153,28 +163,33 @@ def _as_text(name: str, came: pl.DataType, column: dy.Column) -> pl.Expr:
 
 def _as_date(name: str, came: pl.DataType, text: pl.Expr) -> pl.Expr:
     if came == pl.Date:
-        return pl.col(name)
+        return _in_our_time(pl.col(name))
     if isinstance(came, pl.Datetime):
-        return pl.col(name).dt.date()
+        return _in_our_time(pl.col(name).dt.date())
     midnight = text.str.replace(r"[T ]00:00(:00(\.0+)?)?(Z|\+00:00)?$", "")
-    return midnight.str.to_date("%Y-%m-%d", strict=False)
+    return _in_our_time(midnight.str.to_date("%Y-%m-%d", strict=False))
+
+
+def _in_our_time(moment: pl.Expr) -> pl.Expr:
+    """A year that no parcel flew in is a mistake of unit or of typing, and reads as nothing."""
+    return pl.when(moment.dt.year().is_between(*POSSIBLE_YEARS)).then(moment)
 
 
 def _as_instant(name: str, came: pl.DataType, text: pl.Expr) -> pl.Expr:
     if isinstance(came, pl.Datetime):
         instant = pl.col(name).dt.cast_time_unit("us")
         if came.time_zone is None:
-            return instant.dt.replace_time_zone("UTC")
-        return instant.dt.convert_time_zone("UTC")
+            return _in_our_time(instant.dt.replace_time_zone("UTC"))
+        return _in_our_time(instant.dt.convert_time_zone("UTC"))
     if came == pl.Date:
-        return pl.col(name).cast(pl.Datetime("us")).dt.replace_time_zone("UTC")
+        return _in_our_time(pl.col(name).cast(pl.Datetime("us")).dt.replace_time_zone("UTC"))
     stamp = text.str.replace(" ", "T").str.replace("Z$", "+00:00")
     stamp = pl.when(stamp.str.contains("T")).then(stamp).otherwise(stamp + "T00:00:00")
     stamp = stamp.str.replace(r"(T\d\d:\d\d)($|[+-])", "${1}:00${2}")
     has_zone = stamp.str.contains(r"[+-]\d\d:?\d\d$")
     stamp = pl.when(has_zone).then(stamp).otherwise(stamp + "+00:00")
     instant = stamp.str.to_datetime("%Y-%m-%dT%H:%M:%S%.f%z", strict=False, time_unit="us")
-    return instant.dt.convert_time_zone("UTC")
+    return _in_our_time(instant.dt.convert_time_zone("UTC"))
 
 
 def _unreadable(

@@ -40,7 +40,8 @@ def roll_up(items: pl.DataFrame) -> pl.DataFrame:
     -------
     Key, header (of the lowest item number), `lodged_at` (earliest), `line_count`, `hs6_count`
     (distinct codes), `piece_count` (sum of quantities, null if none is given), `package_count`,
-    `gross_mass_mg`, `net_mass_mg`, `value_cents`, `transport_cents`, and
+    `gross_mass_mg`, `net_mass_mg` (null unless every item has it), `value_cents`,
+    `transport_cents` (null if none is given), and
     `additional_procedure_codes` (all codes of its items, sorted, joined with |).
     """
     ordered = items.sort(*CONSIGNMENT, "goods_item_number")
@@ -56,7 +57,7 @@ def roll_up(items: pl.DataFrame) -> pl.DataFrame:
         pl.col("net_mass_mg").sum(),
         pl.col("net_mass_mg").count().alias("_nets"),
         pl.col("value_cents").sum(),
-        pl.col("transport_cents").sum(),
+        pl.when(pl.col("transport_cents").count() > 0).then(pl.col("transport_cents").sum()),
         pl.col("additional_procedure_codes").unique().sort().str.join("|"),
     )
     return groups.with_columns(

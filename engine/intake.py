@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Protocol
 
 import polars as pl
+import polars.selectors as cs
 
 from engine import declaration
 from engine.acceptance import Accepted, accept, no_rejections
@@ -83,14 +84,27 @@ def take_in(raw: pl.DataFrame, *, rates: Rates, key: bytes) -> Accepted:
 
 
 def latest_only(rows: pl.DataFrame) -> pl.DataFrame:
-    """One row a key, the latest lodged; canonical order. Independent of the order of rows.
+    """One row a key, the latest lodged; canonical order. Independent of the order of rows."""
+    return in_order(rows).unique(KEY, keep="last", maintain_order=True)
 
-    Ties of `lodged_at` are settled by the content itself, so that the same rows always give the
-    same answer.
+
+def in_order(rows: pl.DataFrame) -> pl.DataFrame:
+    """Canonical order, rows of one key by the instant they were lodged, the row in force last.
+
+    Ties of that instant are settled by the content itself, so that the same rows always come in
+    the same order.
     """
-    content = ["lodged_at", "gross_mass_mg", "value_cents", "hs6", "goods_description",
-               "exporter_name", "importer_name_bits_0", "quantity"]  # fmt: skip
-    return rows.sort(*KEY, *content, nulls_last=False).unique(KEY, keep="last", maintain_order=True)
+    rows = rows.sort(KEY, maintain_order=True)
+    is_amended = pl.struct(KEY).is_duplicated()
+    amended = rows.filter(is_amended)
+    if amended.is_empty():
+        return rows
+    lists = pl.col(pl.List(pl.UInt64)).list.eval(pl.element().cast(pl.String)).list.join(",")
+    content = amended.select(
+        *KEY, "lodged_at", lists.name.prefix("_of_"), (~cs.list()) - cs.by_name(*KEY, "lodged_at")
+    )
+    order = content.with_row_index("_at").sort(content.columns, nulls_last=False)["_at"]
+    return pl.concat([rows.filter(~is_amended), amended[order]]).sort(KEY, maintain_order=True)
 
 
 def _scaled(name: str, factor: int) -> pl.Expr:

@@ -68,8 +68,8 @@ def pseudonymised(rows: pl.DataFrame, key: bytes) -> pl.DataFrame:
     """
     rows = rows.with_columns(
         _name=normalised(pl.col("importer_name")),
-        _street=_spaced(normalised(pl.col("importer_street"))),
-        _id=normalised(pl.col("importer_id")),
+        _street=_filled(_spaced(normalised(pl.col("importer_street")))),
+        _id=_filled(normalised(pl.col("importer_id"))),
     )
     names = _name_table(rows, key)
     streets = _street_table(rows, key)
@@ -87,6 +87,11 @@ def pseudonymised(rows: pl.DataFrame, key: bytes) -> pl.DataFrame:
 def _spaced(text: pl.Expr) -> pl.Expr:
     """`12b` and `12 b` are the same house."""
     return text.str.replace_all(r"([0-9])([a-z])", "${1} ${2}")
+
+
+def _filled(text: pl.Expr) -> pl.Expr:
+    """Null where nothing but punctuation was written: `-` links nobody."""
+    return pl.when(text != "").then(text)
 
 
 def _name_table(rows: pl.DataFrame, key: bytes) -> pl.DataFrame:
@@ -126,7 +131,12 @@ def _tokens(texts: pl.Series, key: bytes, purpose: bytes) -> pl.Series:
     words = words.with_columns(word=pl.col("text").str.split(" ")).explode("word")
     distinct = words.select("word").unique()
     distinct = distinct.with_columns(token=_hashed(distinct["word"], key, purpose))
-    tokens = words.join(distinct, on="word").group_by("at").agg(pl.col("token").unique().sort())
+    is_word = pl.col("word") != ""
+    tokens = (
+        words.join(distinct, on="word")
+        .group_by("at")
+        .agg(pl.col("token").filter(is_word).unique().sort())
+    )
     return tokens.sort("at")["token"]
 
 

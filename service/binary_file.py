@@ -32,7 +32,7 @@ def read_parquet(path: Path) -> TableFile:
     day = _PARTITION.search(str(path.parent))
     if day and "flight_date" not in rows.columns:
         rows = rows.with_columns(flight_date=pl.lit(day[1]))
-    return TableFile(path, _numbered(rows))
+    return TableFile(path, _numbered(rows.with_columns(_plain(rows))))
 
 
 def read_excel(path: Path) -> TableFile:
@@ -64,10 +64,28 @@ def read_excel(path: Path) -> TableFile:
     return TableFile(path, without_empty_rows(_numbered(rows)), notes=notes)
 
 
+def _plain(rows: pl.DataFrame) -> list[pl.Series]:
+    """Columns of kinds that no column of ours has, as text, so that the door can judge them."""
+    plain = []
+    for column in rows.get_columns():
+        if column.dtype == pl.List(pl.String):
+            plain.append(column.list.join("|"))  # codes and findings, as lists elsewhere
+        elif column.dtype == pl.Binary:
+            texts = [None if cell is None else cell.decode(errors="replace") for cell in column]
+            plain.append(pl.Series(column.name, texts, dtype=pl.String))
+        elif column.dtype.is_nested() or column.dtype in (pl.Duration, pl.Time):
+            texts = [None if cell is None else str(cell) for cell in column]
+            plain.append(pl.Series(column.name, texts, dtype=pl.String))
+    return plain
+
+
 def _numbered(rows: pl.DataFrame) -> pl.DataFrame:
     if "row_number" in rows.columns:
         rows = rows.drop("row_number")
-    return rows.with_row_index("row_number", offset=1)
+    # Counted as 64 bits, like the row numbers of every other form.
+    return rows.with_row_index("row_number", offset=1).with_columns(
+        pl.col("row_number").cast(pl.Int64)
+    )
 
 
 def _first_line(error: BaseException) -> str:

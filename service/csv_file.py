@@ -24,6 +24,8 @@ SEPARATORS = (",", ";", "\t")
 MOST_LINES_A_RECORD = 100
 """A quoted field with more line breaks is a stray quote (estimate; an address has five)."""
 
+NAMELESS = "nameless_column_"
+
 _Fault = tuple[int, int | None, str, str]
 
 
@@ -43,6 +45,8 @@ def read_csv(path: Path, content: bytes) -> TableFile:
     separator, names = _header(path, lines[start])
     records = _Records(lines, start + 1, separator, len(names))
     rows = records.frame(names)
+    nameless = [name for name in names if name.startswith(NAMELESS) and rows[name].is_null().all()]
+    rows = rows.drop(nameless)
     return TableFile(
         path,
         without_empty_rows(rows.drop("_line")),
@@ -92,7 +96,7 @@ def _header(path: Path, line: str) -> tuple[str, list[str]]:
         )
     names = checked_names(path, names)
     # A separator at the end of the header makes a column without a name.
-    return separator, [name or f"unnamed_{at}" for at, name in enumerate(names, start=1)]
+    return separator, [name or f"{NAMELESS}{at}" for at, name in enumerate(names, start=1)]
 
 
 def _fields(record: str, separator: str) -> list[str] | None:

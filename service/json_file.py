@@ -76,11 +76,13 @@ def _decoded(path: Path, content: bytes) -> str:
 
 def _document(path: Path, text: str) -> list[Any] | None:
     """The elements, if the text is one array or one object over several lines."""
-    is_array = text.lstrip().startswith("[")
-    if not is_array and not isinstance(_value(text.lstrip().split("\n", 1)[0]), ValueError):
+    first, _, more = text.strip().partition("\n")
+    if more and not isinstance(_value(first.rstrip()), ValueError):
+        return None  # whole in one line: JSON Lines
+    if not more and not first.startswith("["):
         return None
     value = _value(text)
-    if is_array and isinstance(value, ValueError):
+    if first.startswith("[") and isinstance(value, ValueError):
         raise InputError(
             f"{path} holds a JSON array that cannot be read: {value}.",
             "Write it anew, or one object a line (JSON Lines), of which good lines go on.",
@@ -119,7 +121,7 @@ def _table(path: Path, records: list[tuple[int | None, Any]], before: int = 0) -
         if isinstance(value, dict):
             good.append(_cells(value) | {"row_number": number})
         else:
-            faults.append((number, line, _fault(value), str(value)))
+            faults.append((number, line, _fault(value), _shown(value)))
     names = list(dict.fromkeys(name for row in good for name in row if name != "row_number"))
     checked_names(path, names)
     schema = {"row_number": pl.Int64, **dict.fromkeys(names, pl.String)}
@@ -130,7 +132,14 @@ def _table(path: Path, records: list[tuple[int | None, Any]], before: int = 0) -
 def _fault(value: Any) -> str:
     if isinstance(value, ValueError):
         return f"is no JSON: {value}"
-    return f"must be an object, not a {type(value).__name__}"
+    kinds = {list: "an array", str: "a text", bool: "a truth value", type(None): "null"}
+    return f"must be an object, not {kinds.get(type(value), 'a number')}"
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, json.JSONDecodeError):
+        return value.doc
+    return "" if isinstance(value, ValueError) else json.dumps(value)
 
 
 def _cells(record: dict[str, Any]) -> dict[str, str | None]:

@@ -17,8 +17,8 @@ from pathlib import Path
 import polars as pl
 
 DRAFT_PREFIX = ".draft-"
-ORDER = "_receipt"
-"""Column of the receipt's path, whose name counts up: the order in which rows came."""
+ORDER = "_order"
+"""Column that counts the rows of a folder's receipts in the order in which they came."""
 
 
 @dataclass(frozen=True)
@@ -64,11 +64,11 @@ def scan(paths: list[Path], schema: dict[str, pl.DataType]) -> pl.LazyFrame:
     Columns that an older version did not know come as null, columns of a newer one are left out.
     """
     if not paths:
-        return pl.LazyFrame(schema={**schema, ORDER: pl.String})
+        return pl.LazyFrame(schema={ORDER: pl.UInt32, **schema})
     return pl.scan_parquet(
         paths,
         schema=schema,
-        include_file_paths=ORDER,
+        row_index_name=ORDER,
         hive_partitioning=False,
         missing_columns="insert",
         extra_columns="ignore",
@@ -81,7 +81,7 @@ def append(folder: Path, rows: pl.DataFrame, key: tuple[str, ...]) -> Receipt:
     Parameters
     ----------
     folder : where the receipts are; made if absent.
-    rows : rows of one schema, all columns.
+    rows : rows of one schema, all columns; of one key in the order in which they were lodged.
     key : columns that name a row.
     """
     _made(folder)
@@ -98,7 +98,9 @@ def append(folder: Path, rows: pl.DataFrame, key: tuple[str, ...]) -> Receipt:
     new_count = first.join(known_rows, on=key, how="anti").height
     if not fresh.is_empty():
         number = int(known_files[-1].stem) + 1 if known_files else 1
-        _write(fresh.drop("_mark").sort(key), folder / f"{number:012d}.parquet")
+        _write(
+            fresh.drop("_mark").sort(key, maintain_order=True), folder / f"{number:012d}.parquet"
+        )
     return Receipt(new_count, rows.height - fresh.height, fresh.height - new_count)
 
 

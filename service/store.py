@@ -15,6 +15,7 @@ import polars as pl
 
 from engine import outcome
 from engine.declaration import CONSIGNMENT, KEY, Declaration
+from engine.intake import in_order
 from engine.outcome import OutcomeRow
 from service.home import Home
 from service.receipts import ORDER, Receipt, append, files, scan, writing
@@ -47,7 +48,9 @@ class Store:
         ----------
         rows : columns of `Declaration`; others are left out.
         """
-        rows = rows.select(pl.col(name).cast(kind) for name, kind in DECLARATION_SCHEMA.items())
+        rows = in_order(
+            rows.select(pl.col(name).cast(kind) for name, kind in DECLARATION_SCHEMA.items())
+        )
         total = Receipt()
         with writing(self._home.root):
             for (day,), part in rows.partition_by(
@@ -81,7 +84,7 @@ class Store:
         """Current view of all outcome events, ordered by key."""
         rows = scan(files(self._home.outcomes), OUTCOME_SCHEMA).collect()
         rows = rows.sort(*outcome.KEY, ORDER).unique(outcome.KEY, keep="last", maintain_order=True)
-        return rows.select(OUTCOME_SCHEMA)
+        return rows.select(OUTCOME_SCHEMA.keys())
 
     def items_of(
         self, outcomes: pl.DataFrame, columns: Sequence[str] = tuple(DECLARATION_SCHEMA)

@@ -1,0 +1,171 @@
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import polars as pl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from polars.testing import assert_frame_equal
+
+from engine.acceptance import accept
+from engine.outcome import CODE_COLUMNS, LOWER_COLUMNS, REQUIRED, OutcomeRow
+from service.home import Home
+from service.receipts import Receipt
+from service.store import Store
+from tests.service.rows import DAY, canonical, outcomes, table
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Store:
+    return Store(Home(tmp_path / "state"))
+
+
+def accepted_outcomes(raw: pl.DataFrame) -> pl.DataFrame:
+    return accept(
+        raw, OutcomeRow, what="Outcomes", required=REQUIRED, capitals=CODE_COLUMNS,
+        small=LOWER_COLUMNS,
+    ).rows  # fmt: skip
+
+
+def two_days() -> pl.DataFrame:
+    """Twelve consignments on two days; every third one amended once, an hour later."""
+    parts = []
+    for at in range(12):
+        day = date(2026, 3, 2 + at % 2)
+        row = table(1, hawb=f"H{at}", flight_date=day.isoformat(), flight_number=f"XY{at % 3}")
+        parts.append(row.with_columns(lodged_at=pl.lit(f"{day}T08:00:00Z")))
+        if at % 3 == 0:
+            again = row.with_columns(
+                lodged_at=pl.lit(f"{day}T09:00:00Z"), intrinsic_value=pl.lit(99.0)
+            )
+            parts.append(again)
+    return pl.concat([canonical(part) for part in parts])
+
+
+ROWS = two_days()
+
+
+def view(store: Store) -> pl.DataFrame:
+    return pl.concat([store.day(day) for day in store.days()])
+
+
+@settings(max_examples=20, deadline=None)
+@given(st.lists(st.lists(st.integers(0, ROWS.height - 1), min_size=1), max_size=4))
+def test_any_split_order_and_repetition_gives_the_same_view(
+    tmp_path_factory: pytest.TempPathFactory, parts: list[list[int]]
+) -> None:
+    folder = tmp_path_factory.mktemp("split")
+    whole, split = Store(Home(folder / "whole")), Store(Home(folder / "split"))
+    whole.add_declarations(ROWS)
+    missing = sorted(set(range(ROWS.height)) - {at for part in parts for at in part})
+    for part in [*parts, missing]:
+        split.add_declarations(ROWS[part])
+    assert_frame_equal(view(whole), view(split))
+
+
+def test_the_same_rows_again_are_written_nowhere(store: Store) -> None:
+    rows = canonical(table(3))
+    assert store.add_declarations(rows) == Receipt(3, 0, 0)
+    assert store.add_declarations(rows.reverse()) == Receipt(0, 3, 0)
+    assert store.day(DAY).height == 3
+
+
+def test_an_amendment_is_kept_beside_the_first_and_the_later_lodged_stands(store: Store) -> None:
+    late = canonical(table(1, intrinsic_value=50, lodged_at="2026-03-02T12:00:00Z"))
+    assert store.add_declarations(late) == Receipt(1, 0, 0)
+    assert store.add_declarations(canonical(table(1))) == Receipt(0, 0, 1)
+    assert store.flight("XY123", DAY)["value_cents"].to_list() == [5000]
+
+
+def test_of_two_lodged_at_one_instant_the_one_received_later_stands(store: Store) -> None:
+    store.add_declarations(canonical(table(1, intrinsic_value=50)))
+    store.add_declarations(canonical(table(1, intrinsic_value=20)))
+    assert store.flight("XY123", DAY)["value_cents"].to_list() == [2000]
+
+
+def test_a_flight_is_in_canonical_order_and_alone(store: Store) -> None:
+    store.add_declarations(canonical(table(4)).reverse())
+    store.add_declarations(canonical(table(2, flight_number="ZZ9")))
+    assert store.flight("XY123", DAY)["hawb"].to_list() == ["H0001", "H0002", "H0003", "H0004"]
+    assert store.flight("XY123", date(2026, 3, 9)).is_empty()
+    assert store.days() == [DAY]
+
+
+def test_items_of_gives_exactly_the_consignments_that_were_controlled(store: Store) -> None:
+    store.add_declarations(canonical(table(5)))
+    store.add_declarations(canonical(table(5, flight_date="2026-03-03")))
+    rows = accepted_outcomes(outcomes(2))
+    items = store.items_of(rows)
+    assert items.select("flight_date", "hawb").rows() == [(DAY, "H0001"), (DAY, "H0002")]
+    assert store.items_of(rows, ["hawb"]).columns == ["hawb"]
+    assert store.items_of(rows.clear()).is_empty()
+
+
+def test_an_outcome_amended_counts_once_and_the_latest_wins(store: Store) -> None:
+    assert store.add_outcomes(accepted_outcomes(outcomes(2))) == Receipt(2, 0, 0)
+    again = accepted_outcomes(outcomes(2, minutes=12.0))
+    assert store.add_outcomes(again) == Receipt(0, 0, 2)
+    assert store.add_outcomes(again) == Receipt(0, 2, 0)
+    assert store.outcomes()["minutes"].to_list() == [12.0, 12.0]
+    assert store.outcomes()["recorded_at"][0] == datetime(2026, 3, 3, 9, tzinfo=UTC)
+
+
+def test_no_consignee_can_be_read_from_any_file_of_the_state(tmp_path: Path) -> None:
+    home = Home(tmp_path / "state")
+    from engine.intake import EuroOnly, take_in
+
+    rows = take_in(table(3), rates=EuroOnly(), key=home.pseudonym_key()).rows
+    Store(home).add_declarations(rows)
+    for path in (path for path in home.root.rglob("*") if path.is_file()):
+        content = path.read_bytes().lower()
+        for word in (b"wilhelmina", b"quackelbeen", b"zonnebloemlaan"):
+            assert word not in content, path
+
+
+WRITER = """
+import sys
+from pathlib import Path
+import polars as pl
+from service.home import Home
+from service.store import Store
+rows = pl.read_parquet(sys.argv[2])
+store = Store(Home(Path(sys.argv[1])))
+for number in range(int(sys.argv[3]), 10_000):
+    batch = rows.with_columns(hawb=pl.format("K{}-{}", pl.lit(number), "hawb"))
+    store.add_declarations(batch)
+    print(number, flush=True)
+"""
+
+
+def test_a_killed_writer_loses_nothing_it_acknowledged_and_doubles_nothing(tmp_path: Path) -> None:
+    state, rows = tmp_path / "state", tmp_path / "rows.parquet"
+    canonical(table(20)).write_parquet(rows)
+    acknowledged = -1
+    for kill in range(10):
+        process = subprocess.Popen(
+            [sys.executable, "-c", WRITER, str(state), str(rows), str(acknowledged + 1)],
+            stdout=subprocess.PIPE, env=os.environ | {"POLARS_MAX_THREADS": "1"}, text=True,
+        )  # fmt: skip
+        assert process.stdout is not None
+        acknowledged = int(process.stdout.readline())
+        time.sleep(0.007 * kill)
+        process.send_signal(signal.SIGKILL)
+        rest = process.stdout.read().split()
+        acknowledged = int(rest[-1]) if rest else acknowledged
+        process.wait()
+    store = Store(Home(state))
+    store.add_declarations(canonical(table(1)))
+    stored = store.day(DAY)["hawb"]
+    batches = {name.split("-")[0] for name in stored if name.startswith("K")}
+    assert {f"K{number}" for number in range(acknowledged + 1)} <= batches
+    assert stored.len() == 20 * len(batches) + 1
+    files = list(state.glob("declarations/*/*.parquet"))
+    assert sum(pl.read_parquet(path).height for path in files) == stored.len()
+    assert not list(state.rglob(".draft-*"))
