@@ -1,0 +1,108 @@
+"""Seeded draws and gathers over whole columns; nothing here knows about customs."""
+
+from typing import Any
+
+import numpy as np
+import polars as pl
+from numpy.random import Generator
+from numpy.typing import NDArray
+
+Indices = NDArray[np.int64]
+Mask = NDArray[np.bool_]
+Floats = NDArray[np.float64]
+
+
+def weighted(rng: Generator, weights: Floats, size: int) -> Indices:
+    """Draw `size` positions in proportion to `weights`."""
+    cumulative = np.cumsum(weights, dtype=np.float64)
+    drawn = np.searchsorted(cumulative, rng.random(size) * cumulative[-1], side="right")
+    return np.minimum(drawn, len(weights) - 1).astype(np.int64)
+
+
+def zipf_weights(count: int, exponent: float) -> Floats:
+    """Weights falling with the power of the rank, summing to 1."""
+    weights = np.arange(1, count + 1, dtype=np.float64) ** -exponent
+    return weights / weights.sum()
+
+
+def by_row(rng: Generator, shares: Floats) -> Indices:
+    """Draw one column per row of a table of shares; -1 where the rest of the row's unit falls."""
+    drawn = (rng.random(len(shares))[:, None] >= np.cumsum(shares, axis=1)).sum(axis=1)
+    return np.where(drawn == shares.shape[1], -1, drawn).astype(np.int64)
+
+
+def pick(rng: Generator, values: pl.Series, size: int) -> pl.Series:
+    """Gather `size` values drawn evenly."""
+    return values.gather(rng.integers(0, len(values), size))
+
+
+def replaced(column: pl.Series, rows: Indices | Mask, values: Any) -> pl.Series:
+    """Return the column with the given rows replaced, keeping its name and type.
+
+    Parameters
+    ----------
+    column
+        The column as it was.
+    rows
+        Positions, or a mask over all rows.
+    values
+        One value, or one per replaced row.
+    """
+    positions = np.flatnonzero(rows) if rows.dtype == np.bool_ else rows
+    if not len(positions):
+        return column
+    if isinstance(values, np.ndarray):
+        values = pl.Series(values)
+    if not isinstance(values, pl.Series):
+        values = pl.Series([values]).new_from_index(0, len(positions))
+    index = np.arange(len(column), dtype=np.int64)
+    index[positions] = len(column) + np.arange(len(positions))
+    return pl.concat([column, values.rename(column.name).cast(column.dtype)]).gather(index)
+
+
+def spread(total: NDArray[np.int64], weights: Floats, group: Indices) -> NDArray[np.int64]:
+    """Share each group's total over its rows by weight, in whole units of at least 1.
+
+    Parameters
+    ----------
+    total
+        The group's total, repeated on each of its rows.
+    weights
+        Positive weight of each row.
+    group
+        Group of each row, as small whole numbers.
+    """
+    sums = np.bincount(group, weights)[group]
+    return np.maximum(np.floor(total * weights / sums), 1).astype(np.int64)
+
+
+def compact(groups: NDArray[Any]) -> Indices:
+    """Renumber groups 0, 1, 2 … by their sorted value."""
+    return np.unique(groups, return_inverse=True)[1].astype(np.int64)
+
+
+def filled(rng: Generator, volumes: Floats, share: float, proneness: Floats) -> Mask:
+    """Choose members at random until they hold a share of the volume.
+
+    Keeps the realised share near the wanted one although few members hold much of the volume.
+
+    Parameters
+    ----------
+    rng
+        Source of chance.
+    volumes
+        Volume of each member.
+    share
+        Wanted share of the whole volume.
+    proneness
+        Relative chance to be chosen early; members with 0 are never chosen.
+    """
+    wanted = share * volumes.sum()
+    with np.errstate(divide="ignore"):
+        order = np.argsort(rng.exponential(size=len(volumes)) / proneness, kind="stable")
+    order = order[proneness[order] > 0]
+    order = order[volumes[order] <= max(wanted * 0.5, volumes.min())]
+    before = np.cumsum(volumes[order]) - volumes[order]
+    chosen = np.zeros(len(volumes), dtype=np.bool_)
+    chosen[order[before + volumes[order] / 2 <= wanted]] = True
+    return chosen

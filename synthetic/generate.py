@@ -1,0 +1,117 @@
+"""Flights of a world, one after the other, and the files they are written to."""
+
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
+
+import polars as pl
+
+from synthetic.controls import ControlRoom
+from synthetic.declaring import arrival, declare, headers, settle_procedure
+from synthetic.flight import Flight
+from synthetic.mistakes import make_mistakes
+from synthetic.planning import falsify
+from synthetic.preparation import prepare
+from synthetic.scenario import Scenario
+from synthetic.traffic import draw_items, draw_parcels
+from synthetic.truth import truth, truth_items
+from synthetic.world import World, build_world
+
+
+def fly(world: World, day: int, index: int) -> Flight:
+    """Generate one flight; it depends on the world, its behaviour, the day and the slot alone.
+
+    Parameters
+    ----------
+    world
+        From `build_world`.
+    day
+        Day of arrival, from 0.
+    index
+        Slot of the day's timetable, from 0.
+    """
+    rng = world.rng(1, day, index)
+    which = arrival(world, day, index)
+    parcels = draw_parcels(world, rng, day)
+    items = draw_items(world, rng, parcels, which.on)
+    items = make_mistakes(world, items, rng)
+    items = falsify(world, items, rng, parcels, day)
+    items = settle_procedure(world, items, which.on)
+    items = prepare(world, items, rng, parcels)[0]
+    header = headers(world, rng, parcels, which)
+    declared = items.filter("is_declared")
+    return Flight(
+        number=which.number,
+        on=which.on,
+        declarations=declare(world, declared, header, parcels, which),
+        truth=truth(world, items, header["hawb"], which),
+        truth_items=truth_items(world, items, header["hawb"], which),
+    )
+
+
+def flights(scenario: Scenario, *, days: int, seed: int) -> Iterator[Flight]:
+    """Yield the flights of a world in the order of arrival.
+
+    Parameters
+    ----------
+    scenario
+        What kind of world.
+    days
+        Days of traffic.
+    seed
+        Same scenario, days and seed: same flights, to the byte.
+    """
+    world = build_world(scenario, days=days, seed=seed)
+    for day in range(days):
+        for index in range(scenario.flights_per_day):
+            yield fly(world, day, index)
+
+
+def write_world(
+    scenario: Scenario,
+    *,
+    days: int,
+    seed: int,
+    out: Path,
+    progress: Callable[[int, int], None] | None = None,
+) -> None:
+    """Write declarations, outcomes and the truth of a world as Parquet.
+
+    `out/declarations/flight_date=YYYY-MM-DD/<flight_number>.parquet`, `out/outcomes.parquet`,
+    `out/truth.parquet`, `out/truth_items.parquet`.
+
+    Parameters
+    ----------
+    scenario, days, seed
+        As for `flights`.
+    out
+        Directory; made if need be.
+    progress
+        Called after each flight with the number done and the number of all.
+    """
+    room = ControlRoom(scenario, seed)
+    parts: list[tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]] = []
+    total = days * scenario.flights_per_day
+    with ThreadPoolExecutor(1) as writer:  # writing overlaps with the next flight's making
+        writing: Future[None] | None = None
+        for done, flight in enumerate(flights(scenario, days=days, seed=seed), start=1):
+            if writing is not None:
+                writing.result()
+            writing = writer.submit(_write_declarations, flight, out)
+            parts.append((room.control(flight), flight.truth, flight.truth_items))
+            if progress is not None:
+                progress(done, total)
+        if writing is not None:
+            writing.result()
+    out.mkdir(parents=True, exist_ok=True)
+    names = ("outcomes", "truth", "truth_items")
+    for name, frames in zip(names, zip(*parts, strict=True), strict=True):
+        pl.concat(frames).write_parquet(out / f"{name}.parquet", compression="lz4")
+
+
+def _write_declarations(flight: Flight, out: Path) -> None:
+    folder = out / "declarations" / f"flight_date={flight.on.isoformat()}"
+    folder.mkdir(parents=True, exist_ok=True)
+    flight.declarations.write_parquet(
+        folder / f"{flight.number}.parquet", compression="lz4", statistics=False
+    )

@@ -1,0 +1,278 @@
+"""The products of every operator: goods, declared text, price and mass of one piece."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+from numpy.random import Generator
+
+from engine.tariff import EU_TARIFF
+from synthetic.draw import Floats, Indices, pick, weighted
+from synthetic.goods import CATCH_ALL_CODES, FAMILY_SHARES, GOODS, VAGUE_TEXTS
+from synthetic.scenario import Scenario
+from synthetic.shippers import Operators
+
+_PRODUCT_EXPONENT = 0.7
+"""How unevenly an operator's products sell (estimate)."""
+
+_LIGHT = 0.4
+"""Exponent by which light goods sell more often (estimate, fitted to 0.5 kg a parcel)."""
+
+_GENERALISTS = 0.08
+"""Share of operators, the largest, who deal in everything (estimate)."""
+
+_WRONG_HABIT = 0.03
+"""Products whose code is wrong in all honesty; a further 2 % of lines are slips (5 %: report 7)."""
+
+_VAGUE_HABIT = 0.045
+"""Products described vaguely as a habit; slips make it 6 % of lines (domain report 7)."""
+
+COLOURS = ("Black", "White", "Red", "Blue", "Pink", "Green", "Grey", "Beige", "Navy", "Khaki")
+SIZES = ("S", "M", "L", "XL", "XXL", "One Size")
+_WORDS = ("New", "Fashion", "Portable", "Outdoor", "Summer", "Winter", "Mini", "Premium", "Cute")
+_DETAILS = {
+    "clothing": ("100% polyester", "95% cotton", "for women", "for men", "knitted", "plus size"),
+    "electronics": ("5V", "USB", "for phone", "plastic", "USB-C", "2.4G"),
+    "home": ("plastic", "for kitchen", "household", "bathroom use", "set", "foldable"),
+    "toys": ("for kids", "plastic", "ABS", "children", "indoor play", "3+"),
+    "beauty": ("cosmetic", "for face", "30ml", "personal care", "for hair", "set"),
+    "jewellery": ("alloy", "women", "fashion", "zinc", "unisex", "gift box"),
+    "footwear": ("EU 38", "EU 42", "rubber sole", "women", "men", "textile"),
+    "bags": ("PU", "polyester", "women", "large", "travel", "canvas"),
+    "sports": ("outdoor", "training", "nylon", "adult", "gym", "set"),
+    "tools": ("metal", "steel", "car", "universal", "plastic", "kit"),
+    "other": ("metal", "plastic", "outdoor", "pack", "household", "refill"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class GoodsTable:
+    """`GOODS` as columns; arrays hold one element a kind of goods."""
+
+    hs6: pl.Series
+    value_cents: Floats
+    value_log_sd: Floats
+    mass_mg: Floats
+    mass_log_sd: Floats
+    more_pieces: Floats
+    brand: Floats
+    safety: Floats
+    is_restricted: np.ndarray
+    is_duty_free: np.ndarray
+    weight: Floats
+    titles: list[list[str]]
+    foreign: list[list[str]]
+
+    def positions(self, codes: tuple[str, ...]) -> Indices:
+        """Return the positions of some codes."""
+        where = {code: place for place, code in enumerate(self.hs6)}
+        return np.array([where[code] for code in codes], dtype=np.int64)
+
+
+def goods_table(price_factor: float) -> GoodsTable:
+    """Turn the table of goods into columns, at a price level."""
+    tilted = {g.hs6: g.weight * (g.unit_mass_grams / 200) ** -_LIGHT for g in GOODS}
+    families = {f: sum(tilted[g.hs6] for g in GOODS if g.family == f) for f in FAMILY_SHARES}
+    return GoodsTable(
+        hs6=pl.Series("hs6", [good.hs6 for good in GOODS]),
+        value_cents=np.array([good.unit_value_eur * 100 * price_factor for good in GOODS]),
+        value_log_sd=np.array([good.value_log_sd for good in GOODS]),
+        mass_mg=np.array([good.unit_mass_grams * 1000 for good in GOODS]),
+        mass_log_sd=np.array([good.mass_log_sd for good in GOODS]),
+        more_pieces=np.array([good.more_pieces for good in GOODS]),
+        brand=np.array([good.brand for good in GOODS]),
+        safety=np.array([good.safety for good in GOODS]),
+        is_restricted=np.array([good.is_restricted for good in GOODS]),
+        is_duty_free=np.array([EU_TARIFF.rates.get(good.hs6, 1) == 0 for good in GOODS]),
+        weight=np.array(
+            [tilted[g.hs6] / families[g.family] * FAMILY_SHARES[g.family] for g in GOODS]
+        ),
+        titles=[good.titles.split("|") for good in GOODS],
+        foreign=[good.foreign.split("|") for good in GOODS],
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Products:
+    """Everything on offer, operator after operator.
+
+    Attributes
+    ----------
+    first, count
+        Where an operator's products begin, and how many there are.
+    operator, goods
+        Whose product, and which kind of goods it is.
+    share
+        Share in its operator's lines.
+    value_cents, mass_mg
+        Price and net mass of one piece.
+    hs6, description
+        As declared in good faith.
+    true_hs6
+        The right code.
+    merchant_id, manufacturer_id
+        Product identifiers; the second is null for goods without a named maker.
+    """
+
+    first: Indices
+    count: Indices
+    operator: Indices
+    goods: Indices
+    share: Floats
+    value_cents: Floats
+    mass_mg: Floats
+    hs6: pl.Series
+    description: pl.Series
+    true_hs6: pl.Series
+    merchant_id: pl.Series
+    manufacturer_id: pl.Series
+
+
+def _assortments(rng: Generator, table: GoodsTable, operator: Indices, volumes: Floats) -> Indices:
+    """Draw goods so that each operator deals in one to three families, the largest in all."""
+    operators = len(volumes)
+    families = list(FAMILY_SHARES)
+    family_of = np.array([families.index(good.family) for good in GOODS])
+    shares = np.array(list(FAMILY_SHARES.values()))
+    own = np.stack([weighted(rng, shares, operators) for _ in range(3)], axis=1)
+    own[:, 1] = np.where(rng.random(operators) < 0.5, own[:, 0], own[:, 1])
+    own[:, 2] = np.where(rng.random(operators) < 0.7, own[:, 0], own[:, 2])
+    family = own[operator, rng.integers(0, 3, len(operator))]
+    is_general = volumes[operator] >= np.quantile(volumes, 1 - _GENERALISTS)
+    family = np.where(is_general, weighted(rng, shares, len(operator)), family)
+    goods = np.zeros(len(operator), dtype=np.int64)
+    for number in range(len(families)):
+        rows = np.flatnonzero(family == number)
+        members = np.flatnonzero(family_of == number)
+        goods[rows] = members[weighted(rng, table.weight[members], len(rows))]
+    return goods
+
+
+def texts(rng: Generator, table: GoodsTable, goods: Indices, style: Indices) -> pl.Series:
+    """Write a description for each article in its sender's manner.
+
+    Parameters
+    ----------
+    rng
+        Source of chance.
+    table
+        The goods.
+    goods
+        Kind of goods of each article.
+    style
+        Manner of writing: 0 plain, 1 lower case, 2 capitals, 3 advertising words, 4 detail,
+        5 colour first, 6 the buyer's language, 7 article number.
+    """
+    pool, offsets, sizes = _pool(table.titles)
+    foreign, foreign_offsets, foreign_sizes = _pool(table.foreign)
+    details = pl.Series([word for good in GOODS for word in _DETAILS[good.family]])
+    count = len(goods)
+    rank = np.minimum(rng.geometric(0.4, count) - 1, sizes[goods] - 1)
+    parts = pl.DataFrame(
+        {
+            "style": style,
+            "title": pool.gather(offsets[goods] + rank),
+            "foreign": foreign.gather(
+                foreign_offsets[goods] + rng.integers(0, 10**6, count) % foreign_sizes[goods]
+            ),
+            "detail": details.gather(goods * 6 + rng.integers(0, 6, count)),
+            "colour": pick(rng, pl.Series(COLOURS), count),
+            "size": pick(rng, pl.Series(SIZES), count),
+            "word": pick(rng, pl.Series(_WORDS), count),
+            "number": pl.Series(rng.integers(10, 99, count)).cast(pl.String),
+        }
+    )
+    written = pl.col("style")
+    text = (
+        pl.when(written == 1)
+        .then(pl.col("title").str.to_lowercase())
+        .when(written == 2)
+        .then(pl.col("title").str.to_uppercase())
+        .when(written == 3)
+        .then(pl.concat_str("word", "title", "colour", separator=" "))
+        .when(written == 4)
+        .then(pl.concat_str("title", "detail", separator=" "))
+        .when(written == 5)
+        .then(pl.concat_str("colour", "title", separator=" "))
+        .when(written == 6)
+        .then("foreign")
+        .when(written == 7)
+        .then(pl.concat_str(pl.lit("Item "), "number", pl.lit(" "), "title"))
+        .otherwise("title")
+    )
+    return parts.select(text.alias("goods_description")).to_series()
+
+
+def _pool(lists: list[list[str]]) -> tuple[pl.Series, Indices, Indices]:
+    sizes = np.array([len(words) for words in lists], dtype=np.int64)
+    return pl.Series([word for words in lists for word in words]), np.cumsum(sizes) - sizes, sizes
+
+
+def wrong_codes(rng: Generator, table: GoodsTable, goods: Indices) -> Indices:
+    """Return, for each article, goods whose code an honest clerk takes instead.
+
+    A neighbour in the tariff in three cases of five, else a catch-all code (estimate).
+    """
+    neighbour = np.argsort(np.argsort(table.hs6.to_numpy()))
+    by_code = np.argsort(table.hs6.to_numpy())
+    step = rng.choice([-2, -1, 1, 2], len(goods))
+    near = by_code[np.clip(neighbour[goods] + step, 0, len(by_code) - 1)]
+    catch_all = rng.choice(table.positions(CATCH_ALL_CODES), len(goods))
+    return np.where(rng.random(len(goods)) < 0.6, near, catch_all)
+
+
+def build_products(
+    rng: Generator, scenario: Scenario, table: GoodsTable, operators: Operators
+) -> Products:
+    """Give every operator its products.
+
+    Parameters
+    ----------
+    rng
+        Source of chance.
+    scenario
+        World to build for.
+    table
+        The goods at the scenario's price level.
+    operators
+        Who sells; larger ones have more products.
+    """
+    size = len(operators.volumes)
+    scale = (operators.volumes / operators.volumes.mean()) ** 0.5
+    count = np.maximum(3, rng.poisson(14 * scale)).astype(np.int64)
+    first = np.cumsum(count) - count
+    operator = np.repeat(np.arange(size), count)
+    rank = np.arange(len(operator)) - first[operator] + 1
+    weight = rank.astype(float) ** -_PRODUCT_EXPONENT
+    goods = _assortments(rng, table, operator, operators.volumes)
+    style = np.where(rng.random(len(goods)) < 0.35, 0, operators.text_style[operator])
+    declared = np.where(
+        rng.random(len(goods)) < _WRONG_HABIT, wrong_codes(rng, table, goods), goods
+    )
+    description = texts(rng, table, goods, style)
+    vague = rng.random(len(goods)) < _VAGUE_HABIT
+    vague_text = pick(rng, pl.Series(VAGUE_TEXTS), len(goods))
+    number = pl.Series(rng.integers(10**7, 10**8, len(goods))).cast(pl.String)
+    maker = pl.Series(rng.integers(10**11, 10**12, len(goods))).cast(pl.String)
+    spread = rng.normal(size=len(goods)) * table.value_log_sd[goods]
+    return Products(
+        first=first,
+        count=count,
+        operator=operator,
+        goods=goods,
+        share=weight / np.bincount(operator, weight)[operator],
+        value_cents=table.value_cents[goods] * operators.price_level[operator] * np.exp(spread),
+        mass_mg=table.mass_mg[goods]
+        * np.exp(rng.normal(size=len(goods)) * table.mass_log_sd[goods]),
+        hs6=table.hs6.gather(declared),
+        description=pl.select(pl.when(pl.Series(vague)).then(vague_text).otherwise(description))
+        .to_series()
+        .alias("goods_description"),
+        true_hs6=table.hs6.gather(goods),
+        merchant_id=("SKU" + number).alias("merchant_product_id"),
+        manufacturer_id=pl.select(
+            pl.when(pl.Series(rng.random(len(goods)) < 0.6)).then("69" + maker)
+        )
+        .to_series()
+        .alias("manufacturer_product_id"),
+    )

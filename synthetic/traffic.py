@@ -1,0 +1,266 @@
+"""Honest traffic of one flight: parcels by shipper and consignee, and their goods items."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Final
+
+import numpy as np
+import polars as pl
+from numpy.random import Generator
+
+from synthetic.brokers import PLATFORMS
+from synthetic.draw import Floats, Indices, weighted
+from synthetic.people import draw_consignees
+from synthetic.scenario import EUR_3_FROM
+from synthetic.shippers import SCHEMES
+from synthetic.world import World
+
+_CALENDAR: Final[tuple[tuple[tuple[int, int], tuple[int, int], float], ...]] = (
+    ((11, 11), (11, 16), 1.6),  # 11.11 (peaks: domain report 7; heights are estimates)
+    ((11, 24), (12, 3), 1.4),  # Black Friday
+    ((12, 4), (12, 18), 1.3),  # before Christmas
+    ((2, 1), (2, 20), 0.6),  # Chinese New Year
+)
+
+_GIFT_LINE_CENTS = 4_500
+"""Gifts above this are declared as sales by honest senders (Reg. (EC) 1186/2009 Art. 25)."""
+
+_LOW_VALUE_LINE_CENTS = 15_000
+"""Honest consignments above this go by the standard declaration H1."""
+
+
+@dataclass(frozen=True, slots=True)
+class Parcels:
+    """The parcels of a flight, in the order of the brokers' files; one element a parcel.
+
+    Attributes
+    ----------
+    shipper, operator, broker, consignee
+        Positions in the world's tables.
+    master, place
+        Number of the master waybill on the flight, and of the parcel in its file.
+    """
+
+    shipper: Indices
+    operator: Indices
+    broker: Indices
+    consignee: Indices
+    master: Indices
+    place: Indices
+
+
+def busyness(on: date) -> float:
+    """Volume of a day against an ordinary one."""
+    for begin, end, factor in _CALENDAR:
+        if begin <= (on.month, on.day) <= end:
+            return factor
+    return 1.0 if on.weekday() < 5 else 0.9
+
+
+def draw_parcels(world: World, rng: Generator, day: int) -> Parcels:
+    """Draw who sends to whom, by which broker and under which master waybill.
+
+    Parameters
+    ----------
+    world
+        The parties.
+    rng
+        Source of chance of this flight.
+    day
+        Day of arrival, from 0.
+    """
+    scenario = world.scenario
+    count = max(1, round(scenario.parcels_per_flight * busyness(world.on(day))))
+    active = world.active(day)
+    operator = world.identities.operator[active]
+    activity = rng.lognormal(0.0, 0.35, len(active))  # days differ; estimate
+    drawn = weighted(rng, world.operators.volumes[operator] * activity, count)
+    broker = np.where(
+        rng.random(count) < 0.85,
+        world.operators.broker[operator[drawn]],
+        world.operators.second_broker[operator[drawn]],
+    )
+    order = np.lexsort((active[drawn], broker))
+    drawn, broker = drawn[order], broker[order]
+    size = int(np.clip(scenario.parcels_per_flight / 15, 60, 2000))
+    within = np.arange(count) - np.searchsorted(broker, broker)
+    master = np.unique(broker * (count // size + 2) + within // size, return_inverse=True)[1]
+    return Parcels(
+        shipper=active[drawn],
+        operator=operator[drawn],
+        broker=broker,
+        consignee=draw_consignees(rng, world.consignees, count),
+        master=master,
+        place=within % size,
+    )
+
+
+def draw_lines(rng: Generator, count: int, one_line_share: float) -> Indices:
+    """Draw the number of goods items of each parcel.
+
+    The rest beyond one line divides as 20 : 9 : 9 over two, three and more (domain report 7).
+    """
+    rest = 1 - one_line_share
+    shares = np.array([one_line_share, rest * 20 / 38, rest * 9 / 38, rest * 9 / 38])
+    lines = weighted(rng, shares, count) + 1
+    return np.where(lines == 4, 3 + rng.geometric(0.6, count), lines)
+
+
+def _products(world: World, rng: Generator, operator: Indices, line: Indices) -> Indices:
+    """Draw the first product by its share, and take the next ones of the shelf after it."""
+    products = world.products
+    first, count = products.first[operator], products.count[operator]
+    start = np.zeros(len(operator), dtype=np.int64)
+    heads = np.flatnonzero(line == 1)
+    cumulative = np.cumsum(products.share)
+    base = cumulative[first[heads]] - products.share[first[heads]]
+    drawn = np.searchsorted(cumulative, base + rng.random(len(heads)) * (1 - 1e-9))
+    own_last = first[heads] + count[heads] - 1
+    start[heads] = np.clip(drawn, first[heads], own_last) - first[heads]
+    parcel = np.cumsum(line == 1) - 1
+    step = rng.integers(1, 4, len(heads))
+    return first + (start[heads][parcel] + (line - 1) * step[parcel]) % count
+
+
+def draw_items(world: World, rng: Generator, parcels: Parcels, on: date) -> pl.DataFrame:
+    """Draw the goods items, declared as they truly are.
+
+    Parameters
+    ----------
+    world
+        The goods and parties.
+    rng
+        Source of chance of this flight.
+    parcels
+        The flight's parcels.
+    on
+        Day of arrival; it decides the procedure codes.
+
+    Returns
+    -------
+    DataFrame
+        One row a goods item in the order of parcels and lines: positions (`parcel`, `line`,
+        `shipper`, `operator`, `product`, `goods`, `consignee`), the declared columns with money in
+        cents and mass in milligrams, and the truth (`true_*`, `is_*`, `typologies` as bits).
+    """
+    lines = draw_lines(rng, len(parcels.shipper), world.scenario.one_line_share)
+    parcel = np.repeat(np.arange(len(lines)), lines)
+    line = np.arange(len(parcel)) - (np.cumsum(lines) - lines)[parcel] + 1
+    operator = parcels.operator[parcel]
+    product = _products(world, rng, operator, line)
+    return _assemble(world, rng, parcels, parcel, line, product, on)
+
+
+def _quantities(world: World, rng: Generator, goods: Indices) -> Indices:
+    more = world.goods.more_pieces[goods]
+    return 1 + rng.poisson(more * rng.gamma(1.0, 1.0, len(goods)))
+
+
+def _assemble(
+    world: World,
+    rng: Generator,
+    parcels: Parcels,
+    parcel: Indices,
+    line: Indices,
+    product: Indices,
+    on: date,
+) -> pl.DataFrame:
+    products, goods = world.products, world.products.goods[product]
+    operator = parcels.operator[parcel]
+    quantity = _quantities(world, rng, goods)
+    discount = np.where(rng.random(len(parcel)) < 0.6, 1.0, rng.uniform(0.75, 1.05, len(parcel)))
+    unit = np.maximum(np.round(products.value_cents[product] * discount), 5)
+    value = (unit * quantity).astype(np.int64)
+    net = products.mass_mg[product] * quantity * rng.lognormal(0.0, 0.06, len(parcel))
+    gross = net * world.operators.packing_ratio[operator] * rng.lognormal(0.0, 0.04, len(parcel))
+    hs6 = products.true_hs6.gather(product)
+    return pl.DataFrame(
+        {
+            "parcel": parcel,
+            "line": line,
+            "shipper": parcels.shipper[parcel],
+            "operator": operator,
+            "product": product,
+            "goods": goods,
+            "consignee": parcels.consignee[parcel],
+            "hs6": products.hs6.gather(product),
+            "goods_description": products.description.gather(product),
+            "quantity": quantity,
+            "gross_mass_mg": np.maximum(gross, 2_000).astype(np.int64),
+            "net_mass_mg": np.maximum(net, 1_000).astype(np.int64),
+            "value_cents": value,
+            "merchant_product_id": products.merchant_id.gather(product),
+            "manufacturer_product_id": products.manufacturer_id.gather(product),
+            "true_hs6": hs6,
+            "true_value_cents": value,
+            "true_quantity": quantity,
+            "true_net_mass_mg": np.maximum(net, 1_000).astype(np.int64),
+            "true_consignment": parcel,
+        }
+    ).with_columns(
+        pl.lit(True).alias("is_declared"),
+        pl.lit(True).alias("is_ioss_genuine"),
+        pl.lit(0, dtype=pl.Int64).alias("typologies"),
+        *_parties(world, parcels, parcel),
+        *_procedure(world, rng, parcels, parcel, value, on),
+    )
+
+
+def _parties(world: World, parcels: Parcels, parcel: Indices) -> list[pl.Series]:
+    shipper, consignee = parcels.shipper[parcel], parcels.consignee[parcel]
+    exporter = ("id", "name", "street", "postcode", "city", "country")
+    importer = ("name", "street", "postcode", "city", "country")
+    people = world.consignees.table
+    return [
+        *(world.identities.table[f"exporter_{part}"].gather(shipper) for part in exporter),
+        *(people[f"importer_{part}"].gather(consignee) for part in importer),
+    ]
+
+
+def codes_of(on: date) -> tuple[str, ...]:
+    """Procedure codes of the schemes of `shippers.SCHEMES` on a day (domain report 1.3)."""
+    if on >= EUR_3_FROM:
+        return ("F48", "F48", "F49", "F53", "C08")
+    return ("C07|F48", "C07|F48", "C07|F49", "C07", "C08")
+
+
+def _procedure(
+    world: World,
+    rng: Generator,
+    parcels: Parcels,
+    parcel: Indices,
+    value: Indices,
+    on: date,
+) -> list[pl.Series]:
+    operator = parcels.operator
+    total: Floats = np.bincount(parcel, value)
+    scheme = world.operators.scheme[operator]
+    is_gift = (scheme == SCHEMES.index("gift")) & (total <= _GIFT_LINE_CENTS)
+    scheme = np.where(is_gift | (scheme < 4), scheme, SCHEMES.index("standard"))
+    is_dear = total > _LOW_VALUE_LINE_CENTS
+    has_ioss = (scheme <= 1) & ~is_dear
+    code = pl.Series("additional_procedure_codes", (*codes_of(on), "000"))
+    codes = code.gather(np.where(is_dear, len(code) - 1, scheme)[parcel])
+    number = _or_null(world.ioss, np.where(has_ioss, world.operators.ioss[operator], -1)[parcel])
+    is_silent = has_ioss | (rng.random(len(total)) < 0.1)
+    cost = (250 + total * rng.uniform(0.02, 0.2, len(total))).astype(np.int64)  # estimate
+    first = np.concatenate([[True], parcel[1:] != parcel[:-1]])
+    charged = ~is_silent[parcel] & first
+    platforms = pl.Series("platform", PLATFORMS)
+    declared = pl.Series("declaration_type", ["H7", "H1"]).gather(is_dear.astype(int)[parcel])
+    return [
+        codes,
+        number.alias("ioss_number"),
+        pl.Series("transport_cents", cost[parcel]).set(pl.Series(~charged), None),
+        _or_null(platforms, world.operators.platform[operator][parcel]),
+        declared,
+        pl.Series("country_of_origin", world.identities.table["exporter_country"])
+        .gather(parcels.shipper[parcel])
+        .replace({"HK": "CN"}),
+    ]
+
+
+def _or_null(values: pl.Series, index: Indices) -> pl.Series:
+    """Gather with null where the position is -1."""
+    positions = pl.Series(index)
+    return values.gather(positions.set(positions < 0, None))

@@ -1,0 +1,188 @@
+"""One purchase above EUR 150 comes as several small consignments to altered names."""
+
+from typing import Final
+
+import numpy as np
+import polars as pl
+from numpy.random import Generator
+
+from synthetic.draw import Indices
+from synthetic.typologies.base import (
+    Context,
+    cover_text,
+    dear_goods,
+    first_lines,
+    marked,
+    operators_of,
+    packed,
+    pieces,
+    with_values,
+)
+
+ALTERATIONS: Final = (
+    "random suffix", "digits", "spelling", "initials", "reversed", "address variant", "household",
+)  # fmt: skip
+"""Manners of altering a name; each operator has one (domain report 1.5 and T2)."""
+
+_LETTERS = pl.Series(list("ABCDEFGHJKMNPQRSTUVWXYZ23456789"))
+
+
+class Splitting:
+    """Parts of one order go to one address under names that differ a little."""
+
+    name = "splitting"
+    finding = "SPLITTING"
+    columns = frozenset(
+        {"importer_name", "importer_street", "importer_postcode", "importer_city",
+         "importer_country", "consignee", "hs6", "goods_description", "value_cents", "quantity",
+         "gross_mass_mg", "net_mass_mg", "true_hs6", "true_value_cents", "true_quantity",
+         "true_net_mass_mg", "true_consignment", "goods"}
+    )  # fmt: skip
+
+    def apply(self, frame: pl.DataFrame, rng: Generator, context: Context) -> pl.DataFrame:
+        """Give the parcels after a chosen one to its buyer, under other names."""
+        leaders, part = _groups(frame, rng, context)
+        if not len(leaders):
+            return frame
+        heads = np.flatnonzero(frame["line"].to_numpy() == 1)
+        parcel = frame["parcel"].to_numpy()
+        # A split order has one line a parcel: the further lines of its parcels go.
+        members = parcel[heads[leaders + part]]
+        frame = frame.filter(pl.Series(~np.isin(parcel, members) | (frame["line"] == 1).to_numpy()))
+        heads = np.flatnonzero(frame["line"].to_numpy() == 1)
+        rows, origin = heads[leaders + part], heads[leaders]
+        frame = self._same_buyer(frame, rng, context, rows, origin, part)
+        frame = self._same_goods(frame, rng, context, rows, leaders)
+        return marked(frame, rows, context, self.name, has_new_goods=True)
+
+    @staticmethod
+    def _same_buyer(
+        frame: pl.DataFrame,
+        rng: Generator,
+        context: Context,
+        rows: Indices,
+        origin: Indices,
+        part: Indices,
+    ) -> pl.DataFrame:
+        places = ("importer_postcode", "importer_city", "importer_country", "consignee")
+        frame = with_values(frame, rows, **{name: frame[name].gather(origin) for name in places})
+        manner = context.world.behaviour.alteration[operators_of(frame, rows)]
+        manner = np.where(rng.random(len(rows)) < 0.85, manner, rng.integers(0, 7, len(rows)))
+        written = altered(
+            rng,
+            frame["importer_name"].gather(origin),
+            frame["importer_street"].gather(origin),
+            np.where(part == 0, -1, manner),
+        )
+        return with_values(
+            frame, rows, importer_name=written["name"], importer_street=written["street"]
+        )
+
+    @staticmethod
+    def _same_goods(
+        frame: pl.DataFrame, rng: Generator, context: Context, rows: Indices, leaders: Indices
+    ) -> pl.DataFrame:
+        operator = operators_of(frame, rows)
+        group = np.unique(leaders, return_inverse=True)[1]
+        sizes = np.bincount(group)
+        kind = dear_goods(rng, context, operator[np.unique(group, return_index=True)[1]])
+        total = 15_000 * (1.05 + rng.exponential(0.5, len(sizes)))
+        each = np.minimum(total / sizes, 14_500)[group] * rng.uniform(0.85, 1.0, len(rows))
+        low = (15_100 / sizes)[group]
+        lot = pieces(rng, context, kind[group], np.clip(np.maximum(each, low), None, 14_900))
+        hs6 = context.world.goods.hs6.gather(lot.goods)
+        return with_values(
+            frame,
+            rows,
+            goods=lot.goods,
+            hs6=hs6,
+            true_hs6=hs6,
+            goods_description=cover_text(rng, context, lot.goods, operator),
+            quantity=lot.quantity,
+            true_quantity=lot.quantity,
+            value_cents=lot.value_cents,
+            true_value_cents=lot.value_cents,
+            net_mass_mg=lot.net_mass_mg,
+            true_net_mass_mg=lot.net_mass_mg,
+            gross_mass_mg=packed(rng, context, operator, lot.net_mass_mg),
+            true_consignment=frame["parcel"].to_numpy()[rows][np.searchsorted(leaders, leaders)],
+        )
+
+
+def _groups(frame: pl.DataFrame, rng: Generator, context: Context) -> tuple[Indices, Indices]:
+    """Return for each part of a split order the number of its first parcel, and its own place.
+
+    The parts are the next parcels of the same shipper in the file, so their numbers follow.
+    """
+    heads = frame.filter(pl.col("line") == 1)
+    operator, shipper = heads["operator"].to_numpy(), heads["shipper"].to_numpy()
+    parcel = heads["parcel"].to_numpy()
+    chosen = np.isin(parcel, frame["parcel"].to_numpy()[first_lines(frame, context.chosen)])
+    is_free = (heads["typologies"] == 0).to_numpy()
+    parts = context.world.behaviour.parts[operator]
+    # A case is a parcel: of n parts each, one chosen in n starts a group.
+    starts = np.flatnonzero(chosen & (rng.random(len(parts)) * parts < 1))
+    last = starts + parts[starts] - 1
+    fits = (last < len(parts)) & (shipper[starts] == shipper[np.minimum(last, len(parts) - 1)])
+    starts = starts[fits]
+    clear = np.concatenate([[True], starts[1:] >= starts[:-1] + parts[starts[:-1]]])
+    starts = starts[clear[: len(starts)]]
+    leaders = np.repeat(starts, parts[starts])
+    part = np.arange(len(leaders)) - np.searchsorted(leaders, leaders)
+    whole = np.ones(len(parts), dtype=np.bool_)
+    np.logical_and.at(whole, leaders, is_free[leaders + part])
+    return leaders[whole[leaders]], part[whole[leaders]]
+
+
+def altered(rng: Generator, names: pl.Series, streets: pl.Series, manner: Indices) -> pl.DataFrame:
+    """Alter names and streets, each in its manner.
+
+    Parameters
+    ----------
+    rng
+        Source of chance.
+    names, streets
+        As they are.
+    manner
+        Position in `ALTERATIONS`; -1 leaves a row as it is.
+
+    Returns
+    -------
+    DataFrame
+        Columns `name` and `street`.
+    """
+    count = len(names)
+    code = pl.concat_str(
+        *(pl.lit(_LETTERS.gather(rng.integers(0, len(_LETTERS), count))) for _ in range(5))
+    )
+    digit = pl.lit(pl.Series(rng.integers(1, 99, count)).cast(pl.String))
+    at = pl.lit(pl.Series(rng.integers(1, 5, count)))
+    name, street, how = pl.col("name"), pl.col("street"), pl.col("manner")
+    doubled = pl.concat_str(name.str.slice(0, at), name.str.slice(at, 1), name.str.slice(at, None))
+    last = name.str.split(" ").list.last()
+    first = name.str.split(" ").list.first()
+    letter = pl.lit(_LETTERS.gather(rng.integers(0, 20, count)))
+    variants = (
+        pl.when(at == 1)
+        .then(street.str.replace(r"(?i)stra(ß|ss)e\b", "str.").str.replace(r"(?i)\brue\b", "R."))
+        .when(at == 2)
+        .then(street + " apt " + digit)
+        .when(at == 3)
+        .then(street.str.to_uppercase())
+        .otherwise(street + " 0")
+    )
+    frame = pl.DataFrame({"name": names, "street": streets, "manner": manner})
+    return frame.select(
+        pl.when(how == 0).then(name + " " + code)
+        .when(how == 1).then(name + digit)
+        .when(how == 2).then(doubled)
+        .when(how == 3).then(first.str.slice(0, 1) + ". " + last)
+        .when(how == 4).then(last + " " + first)
+        .when((how == 6) & (at <= 2)).then(letter + ". " + last)
+        .when(how == 6).then(pl.lit("Fam. ") + last)
+        .otherwise(name),
+        pl.when(how == 0).then(street + " " + code)
+        .when(how == 1).then(street + digit)
+        .when(how == 5).then(variants)
+        .otherwise(street),
+    )  # fmt: skip
