@@ -1,0 +1,106 @@
+"""A saved model: a folder of text, Parquet and JSON, never a pickle.
+
+Beside the model it holds the history as of its last day and the ledger of controls, so that it can
+score the next day without the archive it learned from. Loading refuses another feature catalogue.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from engine.errors import StateError
+from features.catalogue import NAMES, fingerprint
+from features.history import History
+from models.calibration import Calibrator
+from models.kinds import model_class
+from models.promises import Promises
+from models.scorer import Scorer
+
+_DESCRIPTION = "model.json"
+
+
+@dataclass(frozen=True)
+class Artifact:
+    """What is needed to score.
+
+    Attributes
+    ----------
+    promises : the fitted, calibrated model.
+    history, ledger : what was known after the last day of training.
+    about : how it was made: kind, days, rows, fingerprints.
+    """
+
+    promises: Promises
+    history: History
+    ledger: pl.DataFrame
+    about: dict[str, Any]
+
+    @property
+    def kind(self) -> str:
+        """Kind of the model."""
+        return self.promises.model.kind
+
+    @property
+    def last_day(self) -> date | None:
+        """Last day that its history includes."""
+        return self.history.as_of
+
+    def scorer(self) -> Scorer:
+        """The scorer of this model."""
+        return Scorer(self.promises)
+
+    def save(self, folder: Path) -> None:
+        """Write everything into an empty folder."""
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "trees").mkdir(exist_ok=True)
+        self.promises.model.save(folder / "trees")
+        self.history.save(folder / "history")
+        self.ledger.write_parquet(folder / "ledger.parquet")
+        told = {
+            "kind": self.kind,
+            "feature_fingerprint": fingerprint(),
+            "feature_names": list(NAMES),
+            "calibrators": {h: asdict(c) for h, c in self.promises.calibrators.items()},
+            "revenue_scale": self.promises.revenue_scale,
+            "about": self.about,
+        }
+        (folder / _DESCRIPTION).write_text(json.dumps(told, indent=1) + "\n")
+
+
+def load_artifact(folder: Path) -> Artifact:
+    """Read a saved model.
+
+    Raises
+    ------
+    StateError
+        The folder is not a saved model, or it was learned with another feature catalogue.
+    """
+    try:
+        told = json.loads((folder / _DESCRIPTION).read_text())
+    except (OSError, ValueError) as problem:
+        raise StateError(f"The folder {folder} is not a saved model: {problem}.",
+                         "Train again with `triage train`.") from problem  # fmt: skip
+    if told["feature_fingerprint"] != fingerprint():
+        raise StateError(
+            f"The model in {folder} was learned with feature catalogue "
+            f"{told['feature_fingerprint']}, this program has {fingerprint()}: its numbers would "
+            "mean something else.",
+            "Train again with `triage train`.",
+        )
+    promises = Promises(
+        model_class(told["kind"]).load(folder / "trees"),
+        {head: Calibrator(**line) for head, line in told["calibrators"].items()},
+        told["revenue_scale"],
+    )
+    return Artifact(
+        promises,
+        History.load(folder / "history"),
+        pl.read_parquet(folder / "ledger.parquet"),
+        told["about"],
+    )

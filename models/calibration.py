@@ -1,0 +1,57 @@
+"""From an answer to a probability: what share of consignments told so really is irregular.
+
+A line in log-odds (Platt 1999) with a gentle pull to leaving the answer as it is. It is learned on
+later controls than the model, the random ones counting full and the chosen ones little, because
+those were chosen for being suspicious.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.optimize import minimize
+
+from models.risk_model import Floats
+
+CHOSEN_WEIGHT = 0.25
+"""What a chosen control counts beside a random one (estimate)."""
+
+PULL = 2.0
+"""Strength of the pull to slope 1, in controls (estimate)."""
+
+_SMALLEST = 1e-6
+
+
+def log_odds(share: Floats) -> Floats:
+    """Natural log-odds, held away from certainty."""
+    held = np.clip(share, _SMALLEST, 1 - _SMALLEST)
+    return np.log(held / (1 - held))
+
+
+@dataclass(frozen=True)
+class Calibrator:
+    """Probability = logistic(intercept + slope * log-odds of the answer)."""
+
+    intercept: float = 0.0
+    slope: float = 1.0
+
+    def __call__(self, answers: Floats) -> Floats:
+        """Calibrated probabilities, in the same order as the answers."""
+        return 1 / (1 + np.exp(-(self.intercept + self.slope * log_odds(answers))))
+
+    @classmethod
+    def fitted(cls, answers: Floats, labels: Floats, weights: Floats) -> Calibrator:
+        """Learn the line; too few or one-sided labels leave the answers as they are."""
+        if len(labels) < 20 or labels.min() == labels.max():
+            return cls()
+        x = log_odds(answers)
+
+        def loss(line: Floats) -> float:
+            z = line[0] + line[1] * x
+            cost = np.logaddexp(0, z) - labels * z
+            return float((weights * cost).sum() + PULL * (line[1] - 1) ** 2)
+
+        found = minimize(loss, np.array([0.0, 1.0]), method="BFGS").x
+        # A falling line would turn the list upside down: then only the level is corrected.
+        return cls(float(found[0]), float(max(found[1], 0.2)))

@@ -1,0 +1,168 @@
+"""From declarations and outcomes to examples: a walk over the days, in their order.
+
+On every day features see what was known that morning: profiles up to the evening before, controls
+recorded before. So training sees exactly what scoring will see, and nothing looks ahead.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from typing import Protocol
+
+import polars as pl
+
+from engine.declaration import CONSIGNMENT
+from engine.errors import StateError
+from engine.outcome import label_columns, latest_known
+from features.catalogue import features_of
+from features.history import History
+from features.ledger import ledger_rows
+from features.sight import prepared, sight
+from models.risk_model import Examples
+
+Progress = Callable[[int, int], None]
+"""Called with days done and days in all."""
+
+
+class Declarations(Protocol):
+    """Where declarations come from, day by day."""
+
+    def days(self) -> list[date]:
+        """Days with declarations, in order."""
+        ...
+
+    def day(self, day: date) -> pl.DataFrame:
+        """Canonical items of all flights of a day."""
+        ...
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What a walk over the days left behind.
+
+    Attributes
+    ----------
+    features : features of the consignments kept, day by day.
+    history : profiles after the last day.
+    ledger : all controls whose consignment was met, with the keys of its parties.
+    days : the days walked.
+    item_count, consignment_count : how much was walked over.
+    """
+
+    features: pl.DataFrame
+    history: History
+    ledger: pl.DataFrame
+    days: list[date]
+    item_count: int
+    consignment_count: int
+
+
+def start_of(day: date) -> datetime:
+    """The first instant of a day, UTC."""
+    return datetime(day.year, day.month, day.day, tzinfo=UTC)
+
+
+def walk(
+    declarations: Declarations,
+    outcomes: pl.DataFrame,
+    *,
+    until: date | None = None,
+    whole_from: date | None = None,
+    progress: Progress | None = None,
+) -> Seen:
+    """See every controlled consignment as it was seen on its day.
+
+    Parameters
+    ----------
+    declarations : the source of declarations.
+    outcomes : all outcome events (`OutcomeRow`).
+    until : last day to walk; all days if None.
+    whole_from : from this day on keep all consignments, not only the controlled ones.
+    progress : told after every day.
+
+    Raises
+    ------
+    StateError
+        There are no declarations in these days.
+    """
+    days = [day for day in declarations.days() if until is None or day <= until]
+    if not days:
+        raise StateError("There are no declarations to learn from.",
+                         "Bring some in with `triage ingest`, or name them.")  # fmt: skip
+    history = History.empty()
+    ledgers: list[pl.DataFrame] = []
+    kept: list[pl.DataFrame] = []
+    items_seen = consignments_seen = 0
+    by_day = {
+        key[0]: part for key, part in outcomes.partition_by("flight_date", as_dict=True).items()
+    }
+    for at, day in enumerate(days):
+        goods, consignments = prepared(declarations.day(day))
+        items_seen += goods.height
+        consignments_seen += consignments.height
+        is_whole = whole_from is not None and day >= whole_from
+        controlled = by_day.get(day)
+        if controlled is not None or is_whole:
+            ledger = pl.concat(ledgers) if ledgers else _no_ledger(outcomes, goods, consignments)
+            features = features_of(sight(goods, consignments, history, ledger, day))
+            if not is_whole:
+                assert controlled is not None
+                keys = controlled.select(CONSIGNMENT).unique()
+                features = features.join(keys, on=CONSIGNMENT, how="semi", maintain_order="left")
+            kept.append(features)
+        if controlled is not None:
+            ledgers.append(ledger_rows(controlled, goods, consignments))
+        history = history.advanced(goods, consignments, day)
+        if progress:
+            progress(at + 1, len(days))
+    goods, consignments = prepared(declarations.day(days[0]).head(0))
+    ledger = pl.concat(ledgers) if ledgers else _no_ledger(outcomes, goods, consignments)
+    features = pl.concat(kept) if kept else features_of(
+        sight(goods, consignments, History.empty(), ledger, days[0])
+    )  # fmt: skip
+    return Seen(features, history, ledger, days, items_seen, consignments_seen)
+
+
+def _no_ledger(
+    outcomes: pl.DataFrame, goods: pl.DataFrame, consignments: pl.DataFrame
+) -> pl.DataFrame:
+    return ledger_rows(outcomes.head(0), goods, consignments)
+
+
+def labels_known(outcomes: pl.DataFrame, *, before: datetime) -> pl.DataFrame:
+    """What was known of each controlled consignment before an instant, one row a consignment.
+
+    Several controls of one consignment, or of its items, are one example: irregular if one was,
+    revenue summed, the strongest weight.
+    """
+    known = label_columns(latest_known(outcomes, before=before))
+    return known.group_by(CONSIGNMENT).agg(
+        pl.col("is_irregular", "is_fiscal_irregular", "is_goods_irregular").any(),
+        pl.col("recovered_eur").sum(),
+        pl.col("label_weight").max(),
+        (pl.col("selected_by") == "random").any().alias("is_random"),
+        pl.col("selection_probability").max(),
+        pl.col("recorded_at").max(),
+    ).sort(CONSIGNMENT)  # fmt: skip
+
+
+def examples_of(features: pl.DataFrame, labels: pl.DataFrame) -> Examples:
+    """Pair features with labels; consignments without both are left out."""
+    joined = features.join(labels, on=CONSIGNMENT, how="inner").sort(CONSIGNMENT)
+    return Examples(
+        joined.select(features.columns),
+        joined.select(*CONSIGNMENT, *(c for c in labels.columns if c not in CONSIGNMENT)),
+    )
+
+
+def after(day: date) -> datetime:
+    """The first instant after a day, UTC."""
+    return start_of(day + timedelta(days=1))
+
+
+def each_day(first: date, last: date) -> Iterator[date]:
+    """Calendar days from the first to the last, both included."""
+    for number in range((last - first).days + 1):
+        yield first + timedelta(days=number)

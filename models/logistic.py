@@ -1,0 +1,113 @@
+"""Logistic regression on ranks: little to learn, hard to fool, good with few labels."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any, Self
+
+import numpy as np
+import polars as pl
+from sklearn.linear_model import LogisticRegression
+
+from features.catalogue import NAMES
+from models.risk_model import HEADS, Examples, Floats
+
+QUANTILES = 32
+"""Knots of the rank transformation of each feature."""
+
+STRENGTH = 0.02
+"""Inverse regularisation; some 200 features and a few hundred labels need much of it (estimate)."""
+
+
+class Logistic:
+    """Ridge-penalised logistic regression on rank-transformed features, one a head.
+
+    Every feature becomes its quantile among the examples, from -1 to 1 (missing: 0), beside a mark
+    of being missing; so outliers cannot decide and units do not matter.
+    """
+
+    kind = "logistic"
+
+    def __init__(self, strength: float = STRENGTH) -> None:
+        self.strength = strength
+
+    def fit(self, examples: Examples) -> Self:
+        """Learn knots from the features and coefficients from the labels."""
+        values = matrix(examples.features)
+        self.knots_ = _knots(values)
+        x = self._transformed(values)
+        self.coefficients_ = {}
+        for head in HEADS:
+            self.coefficients_[head] = _fitted(
+                x, examples.label(head), examples.weight(), self.strength
+            )
+        paid = (examples.label("any") == 1) & (examples.revenue() > 0)
+        self.revenue_ = float(examples.revenue()[paid].mean()) if paid.any() else 0.0
+        return self
+
+    def predict(self, features: pl.DataFrame) -> pl.DataFrame:
+        """Probabilities; revenue is the mean of paid findings times the fiscal probability."""
+        x = self._transformed(matrix(features))
+        answers = {
+            head: 1 / (1 + np.exp(-(x @ c[1:] + c[0]))) for head, c in self.coefficients_.items()
+        }
+        return pl.DataFrame(answers | {"revenue": answers["fiscal"] * self.revenue_})
+
+    def save(self, folder: Path) -> None:
+        """Write knots and coefficients as JSON."""
+        told: dict[str, Any] = {
+            "knots": [list(k) for k in self.knots_],
+            "coefficients": {head: c.tolist() for head, c in self.coefficients_.items()},
+            "revenue": self.revenue_,
+            "strength": self.strength,
+        }
+        (folder / "logistic.json").write_text(json.dumps(told) + "\n")
+
+    @classmethod
+    def load(cls, folder: Path) -> Self:
+        """Read knots and coefficients."""
+        told = json.loads((folder / "logistic.json").read_text())
+        model = cls(told["strength"])
+        model.knots_ = [np.array(k) for k in told["knots"]]
+        model.coefficients_ = {h: np.array(c) for h, c in told["coefficients"].items()}
+        model.revenue_ = told["revenue"]
+        return model
+
+    def _transformed(self, values: Floats) -> Floats:
+        columns = [np.zeros(len(values)) for _ in range(2 * values.shape[1])]
+        for at, knots in enumerate(self.knots_):
+            column = values[:, at]
+            missing = np.isnan(column)
+            if len(knots) > 1:
+                # The middle of equal knots: a constant run sits at its mean rank.
+                left = np.searchsorted(knots, column, side="left")
+                right = np.searchsorted(knots, column, side="right")
+                rank = (left + right) / 2 / len(knots) * 2 - 1
+                columns[at] = np.where(missing, 0.0, rank)
+            columns[values.shape[1] + at] = missing.astype(np.float64) * 0.5
+        return np.column_stack(columns)
+
+
+def matrix(features: pl.DataFrame) -> Floats:
+    """The features as numbers, missing as NaN."""
+    return features.select(NAMES).to_numpy().astype(np.float64)
+
+
+def _knots(values: Floats) -> list[Floats]:
+    shares = (np.arange(QUANTILES) + 0.5) / QUANTILES
+    knots = []
+    for column in values.T:
+        known = column[~np.isnan(column)]
+        knots.append(np.quantile(known, shares) if len(known) else np.zeros(0))
+    return knots
+
+
+def _fitted(x: Floats, y: Floats, weight: Floats, strength: float) -> Floats:
+    """Intercept and coefficients; only an intercept when there is one class."""
+    if y.min() == y.max():
+        share = np.clip(np.average(y, weights=weight), 0.001, 0.999)
+        return np.concatenate([[np.log(share / (1 - share))], np.zeros(x.shape[1])])
+    regression = LogisticRegression(C=strength, max_iter=500)
+    regression.fit(x, y, sample_weight=weight)
+    return np.concatenate([regression.intercept_, regression.coef_[0]])

@@ -1,0 +1,115 @@
+"""The rule list: what an experienced officer writes down, without learning from outcomes.
+
+It is the baseline, the fallback when no model can be used, and a witness that learned models may
+listen to. Each rule gives points (log-odds) to a consignment; all figures are estimates after the
+traces of domain report 3.1, none was fitted.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Self
+
+import numpy as np
+import polars as pl
+
+from models.risk_model import Examples
+
+_f = pl.col
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A condition over features that adds points to the fiscal or the goods side."""
+
+    name: str
+    condition: pl.Expr
+    fiscal: float = 0.0
+    goods: float = 0.0
+
+
+RULES: tuple[Rule, ...] = (
+    Rule("value just under EUR 150", _f("line_gap_eur").is_between(0, 15), fiscal=1.0),
+    Rule("gift just under EUR 45", _f("gift_line_gap_eur").is_between(0, 10), fiscal=1.0),
+    Rule("heavy for its code", _f("unit_mass_high_z") > 2.5, fiscal=0.8, goods=0.3),
+    Rule("very heavy for its code", _f("unit_mass_high_z") > 4.0, fiscal=1.0, goods=0.3),
+    Rule("cheap for its code", _f("unit_value_low_z") < -2.0, fiscal=0.7, goods=0.5),
+    Rule("cheap by the kilogram", _f("value_per_kg_low_z") < -2.5, fiscal=0.8),
+    Rule("one consignee, several parcels, above EUR 150 together",
+         _f("consignee_splits") == 1, fiscal=1.5),
+    Rule("one consignee under several spellings",
+         (_f("consignee_forms") > 1) & (_f("consignee_value_eur") > 100), fiscal=0.8),
+    Rule("words fit another heading", _f("text_gap") > 3.0, fiscal=0.8, goods=0.3),
+    Rule("vague words", (_f("vague_share") > 0.6) | (_f("is_stop_word") == 1),
+         fiscal=0.4, goods=0.3),
+    Rule("malformed or missing IOSS number",
+         (_f("odd_ioss_form") == 1) | (_f("odd_ioss_missing") == 1), fiscal=1.2),
+    Rule("above EUR 150 in an H7", _f("odd_over_low_value_line") == 1, fiscal=1.0),
+    Rule("gift from a sender of many parcels", _f("gift_volume") >= 3, fiscal=1.2),
+    Rule("origin is not the sender's country", _f("origin_differs") == 1, fiscal=0.6),
+    Rule("excise or restricted goods in an H7", _f("odd_not_in_h7") == 1, goods=1.5),
+    Rule("sender found irregular before", _f("sender_rate") > 0.4, fiscal=0.8, goods=0.8),
+    Rule("sender's address found irregular before", _f("sender_address_rate") > 0.4,
+         fiscal=0.6, goods=0.6),
+    Rule("goods found irregular before", _f("code_goods_rate") > 0.25, goods=0.9),
+    Rule("product found irregular before", _f("product_rate") > 0.4, fiscal=0.6, goods=0.6),
+    Rule("consignee's name drawn at random", _f("consignee_name_has_code") == 1, fiscal=0.4),
+    Rule("machine-made consignee name", _f("consignee_name_is_uuid") == 1, fiscal=0.4),
+    Rule("more than five kilograms", _f("gross_mass_kg") > 5, fiscal=0.4, goods=0.2),
+)  # fmt: skip
+"""The rule list, in no order: points add up."""
+
+BASE_LOG_ODDS = {"fiscal": -3.2, "goods": -2.8}
+"""Log-odds of a consignment that no rule marks: 4 % and 6 % (domain report 3.1, base scenario)."""
+
+REVENUE_EUR = 25.0
+"""Revenue of a fiscal irregularity (domain report 2.5: EUR 5 to 40)."""
+
+
+def rule_points(features: pl.DataFrame) -> pl.DataFrame:
+    """Log-odds of the rule list: `fiscal` and `goods` of every row."""
+    marks = [rule.condition.fill_null(False).cast(pl.Float64) for rule in RULES]
+    return features.select(
+        **{
+            side: pl.sum_horizontal(
+                mark * getattr(rule, side) for mark, rule in zip(marks, RULES, strict=True)
+            )
+            + BASE_LOG_ODDS[side]
+            for side in ("fiscal", "goods")
+        }
+    )
+
+
+class Rules:
+    """The rule list behind the protocol of models."""
+
+    kind = "rules"
+
+    def fit(self, examples: Examples) -> Self:
+        """Nothing is learned."""
+        return self
+
+    def predict(self, features: pl.DataFrame) -> pl.DataFrame:
+        """Probabilities from points; revenue is a fixed amount a fiscal irregularity."""
+        points = rule_points(features)
+        fiscal, goods = (1 / (1 + np.exp(-points[side].to_numpy())) for side in points.columns)
+        return pl.DataFrame(
+            {
+                "any": 1 - (1 - fiscal) * (1 - goods),
+                "fiscal": fiscal,
+                "goods": goods,
+                "revenue": fiscal * REVENUE_EUR,
+            }
+        )
+
+    def save(self, folder: Path) -> None:
+        """Write the names and points of the rules, for the record."""
+        told = [{"rule": r.name, "fiscal": r.fiscal, "goods": r.goods} for r in RULES]
+        (folder / "rules.json").write_text(json.dumps(told, indent=1) + "\n")
+
+    @classmethod
+    def load(cls, folder: Path) -> Self:
+        """The rule list of this version of the program."""
+        return cls()

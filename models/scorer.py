@@ -1,0 +1,64 @@
+"""Scoring: the flights of a day in, one row of risks a consignment out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import polars as pl
+
+from engine.declaration import CONSIGNMENT
+from features.catalogue import day_of, features_of
+from features.history import History
+from features.sight import prepared, sight
+from models.promises import Promises
+
+CARRIED = ("uld_id", "bag_id", "mawb", "line_count", "package_count")
+"""Columns of the consignment that the list needs beside its risks."""
+
+
+@dataclass(frozen=True)
+class ScoredFlights:
+    """Risks, and what they were made of.
+
+    Attributes
+    ----------
+    risks : key, carried columns, `risk`, `risk_fiscal`, `risk_goods`, `expected_revenue_eur`.
+    features : key and features, in the same order.
+    seen : the consignment frame behind the features, in the same order.
+    """
+
+    risks: pl.DataFrame
+    features: pl.DataFrame
+    seen: pl.DataFrame
+
+
+@dataclass(frozen=True)
+class Scorer:
+    """Scores flights with a fitted model."""
+
+    promises: Promises
+
+    def score(self, items: pl.DataFrame, history: History, ledger: pl.DataFrame) -> pl.DataFrame:
+        """Risks of all consignments, in canonical order; items may be of several days."""
+        parts = items.partition_by("flight_date")
+        risks = [self.score_day(part, history, ledger).risks for part in parts]
+        return pl.concat(risks).sort(CONSIGNMENT)
+
+    def score_day(
+        self, items: pl.DataFrame, history: History, ledger: pl.DataFrame
+    ) -> ScoredFlights:
+        """Risks of the flights of one day, with what they were made of.
+
+        Parameters
+        ----------
+        items : canonical rows of whole flights of one day, in any order.
+        history : as of a day before.
+        ledger : controls; only what was known at the start of the day is used.
+        """
+        goods, consignments = prepared(items)
+        seen = sight(goods, consignments, history, ledger, day_of(items))
+        features = features_of(seen)
+        risks = pl.concat(
+            [seen.select(*CONSIGNMENT, *CARRIED), self.promises.of(features)], how="horizontal"
+        )
+        return ScoredFlights(risks, features, seen)
