@@ -72,8 +72,8 @@ def settle_procedure(world: World, items: pl.DataFrame, on: date) -> pl.DataFram
     falls = was_dear & ~is_dear
     operator = items["operator"].to_numpy()
     scheme = np.minimum(world.operators.scheme[operator], 3)
-    code_below = pl.Series(codes_of(on)).gather(scheme)
-    number = world.ioss.gather(np.maximum(world.operators.ioss[operator], 0))
+    code_below = pl.Series(codes_of(on))[scheme]
+    number = world.ioss[np.maximum(world.operators.ioss[operator], 0)]
     has_ioss = pl.Series(scheme <= 1)
     up, down = pl.lit(pl.Series(rises)), pl.lit(pl.Series(falls))
     return items.with_columns(
@@ -95,7 +95,7 @@ def _padded(values: Indices, width: int) -> pl.Expr:
 def _masters(rng: Generator, parcels: Parcels) -> pl.Series:
     count = int(parcels.master.max()) + 1
     serial = rng.integers(1_000_000, 10_000_000, count)
-    carrier = pl.Series(_CARRIERS).gather(rng.integers(0, len(_CARRIERS), count))
+    carrier = pl.Series(_CARRIERS)[rng.integers(0, len(_CARRIERS), count)]
     number = pl.Series(serial * 10 + serial % 7).cast(pl.String)  # check digit: modulo 7
     return (carrier + "-" + number).alias("mawb")
 
@@ -143,10 +143,10 @@ def headers(world: World, rng: Generator, parcels: Parcels, which: Arrival) -> p
     in_flight = np.arange(count)
     bag = parcels.master * 1000 + parcels.place // _PARCELS_A_BAG
     opens = np.unique(bag, return_index=True, return_inverse=True)
-    prefix = world.operators.bag_prefix.gather(parcels.operator[opens[1]][opens[2]])
+    prefix = world.operators.bag_prefix[parcels.operator[opens[1]][opens[2]]]
     size = min(_PARCELS_A_ULD, max(200, count // 12))
     uld = rng.integers(10_000, 99_999, count // size + 1)[in_flight // size]
-    kind = pl.Series(_ULD_TYPES).gather(uld % len(_ULD_TYPES))
+    kind = pl.Series(_ULD_TYPES)[uld % len(_ULD_TYPES)]
     base = _CHINESE_AIRPORTS[which.index % len(_CHINESE_AIRPORTS)]
     country = world.operators.country[parcels.operator]
     sequence = which.day * 10**6 + which.index * 10**5 + in_flight
@@ -154,9 +154,9 @@ def headers(world: World, rng: Generator, parcels: Parcels, which: Arrival) -> p
     lane = pl.lit(pl.Series(brokers.has_uld[parcels.broker]))
     has_mrn = pl.lit(pl.Series(brokers.has_mrn[parcels.broker]))
     return pl.select(
-        pl.lit(pl.Series((base, *AIRPORTS[1:])).gather(country)).alias("airport_of_loading"),
+        pl.lit(pl.Series((base, *AIRPORTS[1:]))[country]).alias("airport_of_loading"),
         pl.when(lane).then(pl.lit(kind) + _padded(uld, 5) + pl.lit("Q9")).alias("uld_id"),
-        pl.lit(_masters(rng, parcels).gather(parcels.master)).alias("mawb"),
+        pl.lit(_masters(rng, parcels)[parcels.master]).alias("mawb"),
         (pl.lit(prefix) + _padded(which.day * 20_000 + opens[2], 7)).alias("bag_id"),
         _waybills(rng, world, parcels, which),
         (pl.lit(f"{year}L") + _padded(parcels.broker, 2) + _padded(sequence, 10)).alias("lrn"),
@@ -164,8 +164,8 @@ def headers(world: World, rng: Generator, parcels: Parcels, which: Arrival) -> p
         .then(pl.lit(f"{year}BE") + _padded(sequence * 7 + 10**12, 14))
         .alias("mrn"),
         pl.lit(_lodged(rng, world, parcels, which.on)).alias("lodged_at"),
-        pl.lit(brokers.eori.gather(parcels.broker)).alias("declarant_eori"),
-        pl.lit(brokers.representative.gather(parcels.broker)).alias("representative_eori"),
+        pl.lit(brokers.eori[parcels.broker]).alias("declarant_eori"),
+        pl.lit(brokers.representative[parcels.broker]).alias("representative_eori"),
     )
 
 
@@ -196,7 +196,7 @@ def declare(
     rate = next(rate for until, rate in _DOLLARS_PER_EURO if which.on < until)
     in_dollars = world.operators.currency[operator] == 1
     factor = pl.lit(pl.Series(np.where(in_dollars, rate, 1.0)))
-    currency = pl.lit(pl.Series(["EUR", "USD"]).gather(in_dollars.astype(np.int64)))
+    currency = pl.lit(pl.Series(["EUR", "USD"])[in_dollars.astype(np.int64)])
     mode = brokers.net_mass[broker]
     is_h1 = (items["declaration_type"] == "H1").to_numpy()
     gives_ids = _gives_ids(operator, which.on)

@@ -1,15 +1,15 @@
 """Seeded draws and gathers over whole columns; nothing here knows about customs."""
 
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 import polars as pl
 from numpy.random import Generator
 from numpy.typing import NDArray
 
-Indices = NDArray[np.int64]
-Mask = NDArray[np.bool_]
-Floats = NDArray[np.float64]
+Indices: TypeAlias = NDArray[np.int64]
+Mask: TypeAlias = NDArray[np.bool_]
+Floats: TypeAlias = NDArray[np.float64]
 
 
 def weighted(rng: Generator, weights: Floats, size: int) -> Indices:
@@ -33,7 +33,7 @@ def by_row(rng: Generator, shares: Floats) -> Indices:
 
 def pick(rng: Generator, values: pl.Series, size: int) -> pl.Series:
     """Gather `size` values drawn evenly."""
-    return values.gather(rng.integers(0, len(values), size))
+    return values[rng.integers(0, len(values), size)]
 
 
 def replaced(column: pl.Series, rows: Indices | Mask, values: Any) -> pl.Series:
@@ -53,11 +53,19 @@ def replaced(column: pl.Series, rows: Indices | Mask, values: Any) -> pl.Series:
         return column
     if isinstance(values, np.ndarray):
         values = pl.Series(values)
-    if not isinstance(values, pl.Series):
+    elif not isinstance(values, pl.Series):
         values = pl.Series([values]).new_from_index(0, len(positions))
     index = np.arange(len(column), dtype=np.int64)
     index[positions] = len(column) + np.arange(len(positions))
-    return pl.concat([column, values.rename(column.name).cast(column.dtype)]).gather(index)
+    return column.clone().append(values.cast(column.dtype))[index]
+
+
+def with_series(frame: pl.DataFrame, *columns: pl.Series) -> pl.DataFrame:
+    """Return the frame with whole columns exchanged: `with_columns` without its planning."""
+    exchanged = frame.clone()
+    for column in columns:
+        exchanged.replace_column(frame.get_column_index(column.name), column)
+    return exchanged
 
 
 def spread(total: NDArray[np.int64], weights: Floats, group: Indices) -> NDArray[np.int64]:

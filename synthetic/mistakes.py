@@ -4,7 +4,7 @@ import numpy as np
 import polars as pl
 from numpy.random import Generator
 
-from synthetic.draw import pick, replaced
+from synthetic.draw import pick, replaced, with_series
 from synthetic.goods import VAGUE_TEXTS
 from synthetic.products import wrong_codes
 from synthetic.world import World
@@ -41,8 +41,9 @@ def make_mistakes(world: World, items: pl.DataFrame, rng: Generator) -> pl.DataF
     goods = items["goods"].to_numpy()
     wrong = np.flatnonzero(rng.random(count) < _WRONG_SLIP)
     vague = np.flatnonzero(rng.random(count) < _VAGUE_SLIP)
-    codes = world.goods.hs6.gather(wrong_codes(rng, world.goods, goods[wrong]))
-    return items.with_columns(
+    codes = world.goods.hs6[wrong_codes(rng, world.goods, goods[wrong])]
+    return with_series(
+        items,
         replaced(items["hs6"], wrong, codes),
         replaced(items["goods_description"], vague, pick(rng, pl.Series(VAGUE_TEXTS), len(vague))),
         _masses(items, rng),
@@ -77,5 +78,5 @@ def _without_number(items: pl.DataFrame, rng: Generator) -> pl.Series:
     lost = rng.random(int(parcel[-1]) + 1) < _NO_HOUSE_NUMBER
     rows = np.flatnonzero(lost[parcel])
     street = items["importer_street"]
-    bare = street.gather(rows).str.replace_all(r"\d+\w?", "").str.strip_chars(" ,")
+    bare = street[rows].str.replace_all(r"\d+\w?", "").str.strip_chars(" ,")
     return replaced(street, rows, bare)

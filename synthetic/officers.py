@@ -170,7 +170,7 @@ def _written(
         pl.lit(None, dtype=pl.Int64).alias("goods_item_number"),
         "selected_by",
         pl.col("selection_probability").cast(pl.Float64),
-        pl.lit(pl.Series(CONTROLS).gather(kind)).alias("control_type"),
+        pl.lit(pl.Series(CONTROLS)[kind]).alias("control_type"),
         _utc(_timestamps(cases["noon"], 1 + 7 * _steady(cases, 7))).alias("controlled_at"),
         _utc(recorded).alias("recorded_at"),
         pl.lit(pl.Series(presented)).alias("presented"),

@@ -105,7 +105,7 @@ def _country(rng: Generator, country: str, locale: str, people: int) -> pl.DataF
     )
     return homes[home].with_columns(
         pick(rng, pool.first, people).alias("first_name"),
-        pool.last.gather(surname).alias("last_name"),
+        pool.last[surname].alias("last_name"),
         pl.lit(country).alias("importer_country"),
     )
 

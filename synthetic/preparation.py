@@ -10,7 +10,7 @@ import numpy as np
 import polars as pl
 from numpy.random import Generator
 
-from synthetic.draw import Indices, Mask, replaced
+from synthetic.draw import Indices, Mask, replaced, with_series
 from synthetic.traffic import Parcels
 from synthetic.world import World
 
@@ -92,22 +92,20 @@ def _masses(items: pl.DataFrame, rng: Generator, rows: Indices, master: Indices)
     """Gross mass becomes net mass times one factor of the file, at least 10 grams."""
     factor = rng.uniform(1.02, 1.35, int(master.max()) + 1)[master[rows]]
     gross = np.maximum(items["net_mass_mg"].to_numpy()[rows] * factor, 10_000)
-    return items.with_columns(replaced(items["gross_mass_mg"], rows, gross.astype(np.int64)))
+    return with_series(items, replaced(items["gross_mass_mg"], rows, gross.astype(np.int64)))
 
 
 def _texts(items: pl.DataFrame, words: Mask, double_space: Mask) -> pl.DataFrame:
     text = items["goods_description"]
     rows = np.flatnonzero(words)
-    rewritten = text.gather(rows)
+    rewritten = text[rows]
     for pattern, new in _WORDS:
         rewritten = rewritten.str.replace_all(pattern, new)
     emptied = rewritten.str.strip_chars() == ""
     rewritten = pl.select(pl.when(emptied).then(pl.lit("for fun")).otherwise(rewritten)).to_series()
     text = replaced(text, rows, rewritten)
     rows = np.flatnonzero(double_space)
-    return items.with_columns(
-        replaced(text, rows, text.gather(rows).str.replace(" ", "  ", literal=True))
-    )
+    return with_series(items, replaced(text, rows, text[rows].str.replace(" ", "  ", literal=True)))
 
 
 def _codes(items: pl.DataFrame, codes: Mask) -> pl.DataFrame:
@@ -115,7 +113,7 @@ def _codes(items: pl.DataFrame, codes: Mask) -> pl.DataFrame:
     is_steel = (chapter == "73").to_numpy()
     is_odd = chapter.is_in(["12", "21", "82", "96"]).to_numpy()
     hs6 = replaced(items["hs6"], codes & is_steel, "960719")
-    return items.with_columns(replaced(hs6, codes & is_odd, "392620"))
+    return with_series(items, replaced(hs6, codes & is_odd, "392620"))
 
 
 def _exporters(world: World, items: pl.DataFrame, filler: Mask, broker: Indices) -> pl.DataFrame:
@@ -123,7 +121,7 @@ def _exporters(world: World, items: pl.DataFrame, filler: Mask, broker: Indices)
     rows = np.flatnonzero(filler)
     place = world.identities.table.select("exporter_postcode", "exporter_city")
     constant = place[broker[rows] % len(place)]
-    return items.with_columns(replaced(items[name], rows, constant[name]) for name in place.columns)
+    return with_series(items, replaced(items[name], rows, constant[name]) for name in place.columns)
 
 
 def _consignees(items: pl.DataFrame, rng: Generator, does: dict[str, Mask]) -> pl.DataFrame:
@@ -131,15 +129,15 @@ def _consignees(items: pl.DataFrame, rng: Generator, does: dict[str, Mask]) -> p
     count = int(parcel[-1]) + 1
     name, street = items["importer_name"], items["importer_street"]
     rows = np.flatnonzero((rng.random(count) < _SUFFIX_SHARE)[parcel] & does["suffixes"])
-    code = _codes_of(rng, count).gather(parcel[rows])
-    name = replaced(name, rows, name.gather(rows) + " " + code)
-    street = replaced(street, rows, street.gather(rows) + " " + code)
+    code = _codes_of(rng, count)[parcel[rows]]
+    name = replaced(name, rows, name[rows] + " " + code)
+    street = replaced(street, rows, street[rows] + " " + code)
     rows = np.flatnonzero((rng.random(count) < _UUIDS * 3)[parcel] & does["placeholder"])
-    name = replaced(name, rows, _uuids(rng, count).gather(parcel[rows]))
+    name = replaced(name, rows, _uuids(rng, count)[parcel[rows]])
     rows = np.flatnonzero(does["cut"])
-    name = replaced(name, rows, name.gather(rows).str.slice(0, _CUT))
-    street = replaced(street, rows, _numbered(street.gather(rows).str.slice(0, _CUT)))
-    return items.with_columns(name, street)
+    name = replaced(name, rows, name[rows].str.slice(0, _CUT))
+    street = replaced(street, rows, _numbered(street[rows].str.slice(0, _CUT)))
+    return with_series(items, name, street)
 
 
 def _numbered(street: pl.Series) -> pl.Series:
@@ -153,20 +151,18 @@ def _numbered(street: pl.Series) -> pl.Series:
 
 def _codes_of(rng: Generator, count: int) -> pl.Series:
     letters = pl.Series(list("ABCDEFGHJKLMNPQRSTUVWXYZ23456789"))
-    parts = pl.DataFrame(
-        {str(k): letters.gather(rng.integers(0, len(letters), count)) for k in range(5)}
-    )
+    parts = pl.DataFrame({str(k): letters[rng.integers(0, len(letters), count)] for k in range(5)})
     return parts.select(pl.concat_str(pl.all())).to_series()
 
 
 def _uuids(rng: Generator, count: int) -> pl.Series:
     """Random names in the form of a UUID; a pool is enough, they are rare."""
     pool = ["-".join(f"{rng.integers(16**n):0{n}x}" for n in (8, 4, 4, 4, 12)) for _ in range(64)]
-    return pl.Series(pool).gather(rng.integers(0, len(pool), count))
+    return pl.Series(pool)[rng.integers(0, len(pool), count)]
 
 
 def _whole_euros(items: pl.DataFrame, whole: Mask) -> pl.DataFrame:
     cents = items["value_cents"].to_numpy()
     floored = np.maximum(cents // 100 * 100, 100)
     is_worth = cents >= 100
-    return items.with_columns(pl.Series("value_cents", np.where(whole & is_worth, floored, cents)))
+    return with_series(items, pl.Series("value_cents", np.where(whole & is_worth, floored, cents)))

@@ -11,6 +11,7 @@ from synthetic.draw import Floats, Indices, pick, weighted
 from synthetic.goods import CATCH_ALL_CODES, FAMILY_SHARES, GOODS, VAGUE_TEXTS
 from synthetic.scenario import Scenario
 from synthetic.shippers import Operators
+from synthetic.titles import FOREIGN_TITLES, TITLES
 
 _PRODUCT_EXPONENT = 0.7
 """How unevenly an operator's products sell (estimate)."""
@@ -60,8 +61,8 @@ class GoodsTable:
     is_restricted: np.ndarray
     is_duty_free: np.ndarray
     weight: Floats
-    titles: list[list[str]]
-    foreign: list[list[str]]
+    titles: list[tuple[str, ...]]
+    foreign: list[tuple[str, ...]]
 
     def positions(self, codes: tuple[str, ...]) -> Indices:
         """Return the positions of some codes."""
@@ -87,8 +88,8 @@ def goods_table(price_factor: float) -> GoodsTable:
         weight=np.array(
             [tilted[g.hs6] / families[g.family] * FAMILY_SHARES[g.family] for g in GOODS]
         ),
-        titles=[good.titles.split("|") for good in GOODS],
-        foreign=[good.foreign.split("|") for good in GOODS],
+        titles=[TITLES[good.hs6] for good in GOODS],
+        foreign=[FOREIGN_TITLES[good.hs6] for good in GOODS],
     )
 
 
@@ -171,11 +172,11 @@ def texts(rng: Generator, table: GoodsTable, goods: Indices, style: Indices) -> 
     parts = pl.DataFrame(
         {
             "style": style,
-            "title": pool.gather(offsets[goods] + rank),
-            "foreign": foreign.gather(
+            "title": pool[offsets[goods] + rank],
+            "foreign": foreign[
                 foreign_offsets[goods] + rng.integers(0, 10**6, count) % foreign_sizes[goods]
-            ),
-            "detail": details.gather(goods * 6 + rng.integers(0, 6, count)),
+            ],
+            "detail": details[goods * 6 + rng.integers(0, 6, count)],
             "colour": pick(rng, pl.Series(COLOURS), count),
             "size": pick(rng, pl.Series(SIZES), count),
             "word": pick(rng, pl.Series(_WORDS), count),
@@ -203,7 +204,7 @@ def texts(rng: Generator, table: GoodsTable, goods: Indices, style: Indices) -> 
     return parts.select(text.alias("goods_description")).to_series()
 
 
-def _pool(lists: list[list[str]]) -> tuple[pl.Series, Indices, Indices]:
+def _pool(lists: list[tuple[str, ...]]) -> tuple[pl.Series, Indices, Indices]:
     sizes = np.array([len(words) for words in lists], dtype=np.int64)
     return pl.Series([word for words in lists for word in words]), np.cumsum(sizes) - sizes, sizes
 
@@ -264,11 +265,11 @@ def build_products(
         value_cents=table.value_cents[goods] * operators.price_level[operator] * np.exp(spread),
         mass_mg=table.mass_mg[goods]
         * np.exp(rng.normal(size=len(goods)) * table.mass_log_sd[goods]),
-        hs6=table.hs6.gather(declared),
+        hs6=table.hs6[declared],
         description=pl.select(pl.when(pl.Series(vague)).then(vague_text).otherwise(description))
         .to_series()
         .alias("goods_description"),
-        true_hs6=table.hs6.gather(goods),
+        true_hs6=table.hs6[goods],
         merchant_id=("SKU" + number).alias("merchant_product_id"),
         manufacturer_id=pl.select(
             pl.when(pl.Series(rng.random(len(goods)) < 0.6)).then("69" + maker)

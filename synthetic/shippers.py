@@ -30,9 +30,11 @@ SCHEMES: Final = ("platform", "own", "special", "standard", "gift")
 standard, or not at all because a private person sends a present."""
 
 _SYLLABLES = (
-    "hua long tai xin yuan feng jia hong sheng da ming wei bo chang tong rui jin hai tian yun "
-    "kang li shun xing guang dong nan bei mei yi cheng fu an qi zhong ke lan peng xiang ze"
-).split()
+    "hua", "long", "tai", "xin", "yuan", "feng", "jia", "hong", "sheng", "da", "ming", "wei",
+    "bo", "chang", "tong", "rui", "jin", "hai", "tian", "yun", "kang", "li", "shun", "xing",
+    "guang", "dong", "nan", "bei", "mei", "yi", "cheng", "fu", "an", "qi", "zhong", "ke", "lan",
+    "peng", "xiang", "ze",
+)  # fmt: skip
 _CITIES = (
     ("Shenzhen", "518000"), ("Guangzhou", "510000"), ("Yiwu", "322000"), ("Hangzhou", "310000"),
     ("Dongguan", "523000"), ("Ningbo", "315000"), ("Quanzhou", "362000"), ("Putian", "351100"),
@@ -261,7 +263,7 @@ def _elsewhere(rng: Generator, country: str, count: int) -> pl.DataFrame:
 
 def _places(rng: Generator, operators: Operators) -> pl.DataFrame:
     """Return name and address of each operator's first identity."""
-    country = pl.Series("exporter_country", COUNTRIES).gather(operators.country)
+    country = pl.Series("exporter_country", COUNTRIES)[operators.country]
     table = _chinese(rng, len(country)).with_columns(country)
     for code in _LOCALES:
         here = (country == code).to_numpy()
@@ -278,7 +280,7 @@ def _identities(rng: Generator, operators: Operators, lives: _Lives) -> Identiti
     homes = _places(rng, operators)[lives.operator]
     is_phoenix = pl.Series("is_phoenix", lives.predecessor >= 0)
     shipper_id = pl.Series("shipper_id", [f"SH-{number:06d}" for number in range(count)])
-    previous = shipper_id.gather(np.maximum(lives.predecessor, 0))
+    previous = shipper_id[np.maximum(lives.predecessor, 0)]
     tail = pl.Series(rng.integers(10**8, 10**9, count)).cast(pl.String)
     identifier = pl.Series(pick(rng, pl.Series(["91440300MA5", "SLR", "CN", "91330782"]), count))
     renamed = _chinese(rng, count)["exporter_name"]

@@ -173,7 +173,7 @@ def _assemble(
     value = (unit * quantity).astype(np.int64)
     net = products.mass_mg[product] * quantity * rng.lognormal(0.0, 0.06, len(parcel))
     gross = net * world.operators.packing_ratio[operator] * rng.lognormal(0.0, 0.04, len(parcel))
-    hs6 = products.true_hs6.gather(product)
+    hs6 = products.true_hs6[product]
     return pl.DataFrame(
         {
             "parcel": parcel,
@@ -183,14 +183,14 @@ def _assemble(
             "product": product,
             "goods": goods,
             "consignee": parcels.consignee[parcel],
-            "hs6": products.hs6.gather(product),
-            "goods_description": products.description.gather(product),
+            "hs6": products.hs6[product],
+            "goods_description": products.description[product],
             "quantity": quantity,
             "gross_mass_mg": np.maximum(gross, 2_000).astype(np.int64),
             "net_mass_mg": np.maximum(net, 1_000).astype(np.int64),
             "value_cents": value,
-            "merchant_product_id": products.merchant_id.gather(product),
-            "manufacturer_product_id": products.manufacturer_id.gather(product),
+            "merchant_product_id": products.merchant_id[product],
+            "manufacturer_product_id": products.manufacturer_id[product],
             "true_hs6": hs6,
             "true_value_cents": value,
             "true_quantity": quantity,
@@ -212,8 +212,8 @@ def _parties(world: World, parcels: Parcels, parcel: Indices) -> list[pl.Series]
     importer = ("name", "street", "postcode", "city", "country")
     people = world.consignees.table
     return [
-        *(world.identities.table[f"exporter_{part}"].gather(shipper) for part in exporter),
-        *(people[f"importer_{part}"].gather(consignee) for part in importer),
+        *(world.identities.table[f"exporter_{part}"][shipper] for part in exporter),
+        *(people[f"importer_{part}"][consignee] for part in importer),
     ]
 
 
@@ -240,27 +240,27 @@ def _procedure(
     is_dear = total > _LOW_VALUE_LINE_CENTS
     has_ioss = (scheme <= 1) & ~is_dear
     code = pl.Series("additional_procedure_codes", (*codes_of(on), "000"))
-    codes = code.gather(np.where(is_dear, len(code) - 1, scheme)[parcel])
+    codes = code[np.where(is_dear, len(code) - 1, scheme)[parcel]]
     number = _or_null(world.ioss, np.where(has_ioss, world.operators.ioss[operator], -1)[parcel])
     is_silent = has_ioss | (rng.random(len(total)) < 0.1)
     cost = (250 + total * rng.uniform(0.02, 0.2, len(total))).astype(np.int64)  # estimate
     first = np.concatenate([[True], parcel[1:] != parcel[:-1]])
     charged = ~is_silent[parcel] & first
     platforms = pl.Series("platform", PLATFORMS)
-    declared = pl.Series("declaration_type", ["H7", "H1"]).gather(is_dear.astype(int)[parcel])
+    declared = pl.Series("declaration_type", ["H7", "H1"])[is_dear.astype(int)[parcel]]
     return [
         codes,
         number.alias("ioss_number"),
         pl.Series("transport_cents", cost[parcel]).set(pl.Series(~charged), None),
         _or_null(platforms, world.operators.platform[operator][parcel]),
         declared,
-        pl.Series("country_of_origin", world.identities.table["exporter_country"])
-        .gather(parcels.shipper[parcel])
-        .replace({"HK": "CN"}),
+        pl.Series("country_of_origin", world.identities.table["exporter_country"])[
+            parcels.shipper[parcel]
+        ].replace({"HK": "CN"}),
     ]
 
 
 def _or_null(values: pl.Series, index: Indices) -> pl.Series:
     """Gather with null where the position is -1."""
     positions = pl.Series(index)
-    return values.gather(positions.set(positions < 0, None))
+    return values[positions.set(positions < 0, None)]

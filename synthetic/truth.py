@@ -5,8 +5,7 @@ from typing import Final
 import numpy as np
 import polars as pl
 
-from engine.declaration import CONSIGNMENT
-from engine.duties import lost, owed
+from engine.duties import owed
 from synthetic.declaring import Arrival
 from synthetic.typologies import TYPOLOGIES
 from synthetic.typologies.false_origin import CLAIMED
@@ -40,11 +39,11 @@ def truth_items(world: World, items: pl.DataFrame, hawb: pl.Series, which: Arriv
     """
     parcel = items["parcel"]
     number = items["is_declared"].cast(pl.Int64).cum_sum()
-    first = number.gather(np.searchsorted(parcel.to_numpy(), parcel.to_numpy()))
+    first = number[np.searchsorted(parcel.to_numpy(), parcel.to_numpy())]
     return items.select(
         pl.lit(which.number).alias("flight_number"),
         pl.lit(which.on).alias("flight_date"),
-        pl.lit(hawb.gather(parcel)).alias("hawb"),
+        pl.lit(hawb[parcel]).alias("hawb"),
         pl.when("is_declared").then(pl.lit(number - first + 1)).alias("goods_item_number"),
         "is_declared",
         "true_hs6",
@@ -92,7 +91,7 @@ def truth(world: World, items: pl.DataFrame, hawb: pl.Series, which: Arrival) ->
     return parcels.select(
         pl.lit(which.number).alias("flight_number"),
         pl.lit(which.on).alias("flight_date"),
-        pl.lit(hawb.gather(parcels["parcel"])).alias("hawb"),
+        pl.lit(hawb[parcels["parcel"]]).alias("hawb"),
         (pl.col("typologies") != 0).alias("is_irregular"),
         pl.lit(kinds),
         pl.lit(_decoded(bits, names)).alias("typologies"),
@@ -105,9 +104,9 @@ def truth(world: World, items: pl.DataFrame, hawb: pl.Series, which: Arrival) ->
         pl.lit(has["PRODUCT_SAFETY"]).alias("is_unsafe"),
         pl.lit(has["PROHIBITED_RESTRICTED"]).alias("is_prohibited"),
         "has_wrong_code",
-        pl.lit(shippers["shipper_id"].gather(parcels["shipper"])),
+        pl.lit(shippers["shipper_id"][parcels["shipper"]]),
         people.alias("consignee_id"),
-        pl.lit(shippers["shipper_is_phoenix_of"].gather(parcels["shipper"])),
+        pl.lit(shippers["shipper_is_phoenix_of"][parcels["shipper"]]),
     )
 
 
@@ -127,24 +126,31 @@ def _lost_cents(
     )
     is_h1 = pl.col("declaration_type") == "H1"
     is_claimed = pl.col("country_of_origin").is_in(CLAIMED) & is_h1
-    key = pl.col("parcel").cast(pl.String).alias("hawb")
-    group = pl.col("true_consignment").cast(pl.String).alias("hawb")
     is_gift = pl.col("additional_procedure_codes") == "C08"
-    declared = rows.filter("is_declared").select(
-        "flight_number", "flight_date", key, "hs6", "value_cents", "transport_cents",
-        "importer_country", "declaration_type", pl.col("ioss_number").is_not_null().alias("has_ioss"),
-        is_gift.alias("is_gift"), is_claimed.alias("is_preferential"),
+    common = (
+        "flight_number", "flight_date", "transport_cents", "importer_country", "declaration_type",
+        pl.col("ioss_number").is_not_null().alias("has_ioss"),
     )  # fmt: skip
     true = rows.select(
-        "flight_number", "flight_date", group, pl.col("true_hs6").alias("hs6"),
-        pl.col("true_value_cents").alias("value_cents"), "transport_cents", "importer_country",
-        "declaration_type", pl.col("ioss_number").is_not_null().alias("has_ioss"),
+        *common,
+        pl.format("t{}", "true_consignment").alias("hawb"),
+        pl.col("true_hs6").alias("hs6"),
+        pl.col("true_value_cents").alias("value_cents"),
         (is_gift & ~_has_bit(world, "false gift")).alias("is_gift"),
         (is_claimed & ~_has_bit(world, "false origin")).alias("is_preferential"),
         "is_ioss_genuine",
-    )  # fmt: skip
-    by_group = lost(true, declared).select("hawb", "revenue_lost_cents")
-    shares = _without_other_parts(rows, declared, by_group)
+    )
+    declared = rows.filter("is_declared").select(
+        *common,
+        pl.format("d{}", "parcel").alias("hawb"),
+        "hs6",
+        "value_cents",
+        is_gift.alias("is_gift"),
+        is_claimed.alias("is_preferential"),
+        pl.lit(True).alias("is_ioss_genuine"),
+    )
+    both = owed(pl.concat([true, declared]))
+    shares = _shared(rows, both)
     return (
         pl.DataFrame({"parcel": parcels})
         .join(shares, on="parcel", how="left", maintain_order="left")["lost_cents"]
@@ -152,33 +158,43 @@ def _lost_cents(
     )
 
 
-def _without_other_parts(
-    rows: pl.DataFrame, declared: pl.DataFrame, by_group: pl.DataFrame
-) -> pl.DataFrame:
-    """Subtract what the other parts of a split order paid, and share the rest evenly."""
+def _shared(rows: pl.DataFrame, owed_on_both: pl.DataFrame) -> pl.DataFrame:
+    """Compare true purchases with what their declared parts pay, as `duties.lost` does for one.
+
+    A purchase may be split over several declarations, which `lost` cannot know; each part gets
+    an even share of the purchase's loss.
+    """
+    sums = owed_on_both.select("hawb", *_OWED)
     parts = (
         rows.group_by("parcel", maintain_order=True)
-        .agg(pl.col("true_consignment").first())
+        .agg(
+            pl.col("true_consignment").first(),
+            (pl.col("is_ioss_genuine").all() & pl.col("ioss_number").is_not_null().any()).alias(
+                "has_genuine_ioss"
+            ),
+        )
+        .with_columns(pl.format("d{}", "parcel").alias("hawb"))
+        .join(sums, on="hawb", how="left")
+    )
+    checkout = pl.when("has_genuine_ioss").then("checkout_vat_cents").otherwise(0)
+    paid = parts.group_by("true_consignment").agg(
+        pl.col("duty_cents").sum().alias("duty_paid"),
+        (pl.col("vat_cents") + checkout).sum().alias("vat_paid"),
+        pl.len().alias("parts"),
+    )
+    lost = (
+        paid.with_columns(pl.format("t{}", "true_consignment").alias("hawb"))
+        .join(sums, on="hawb", how="left")
         .select(
-            "parcel", "true_consignment", pl.col("true_consignment").cast(pl.String).alias("hawb")
+            "true_consignment",
+            (
+                (pl.col("duty_cents") - pl.col("duty_paid")).clip(lower_bound=0)
+                + (pl.col("vat_cents") + pl.col("checkout_vat_cents") - pl.col("vat_paid")).clip(
+                    lower_bound=0
+                )
+            )
+            .floordiv(pl.col("parts").cast(pl.Int64))
+            .alias("lost_cents"),
         )
     )
-    others = parts.filter(pl.col("parcel") != pl.col("true_consignment"))
-    paid = (
-        owed(declared.filter(pl.col("hawb").is_in(others["parcel"].cast(pl.String).implode())))
-        .select(
-            pl.col("hawb").cast(pl.Int64).alias("parcel"), pl.sum_horizontal(_OWED).alias("paid")
-        )
-        .join(others, on="parcel")
-        .group_by("true_consignment")
-        .agg(pl.col("paid").sum())
-    )
-    return (
-        parts.join(by_group, on="hawb", how="left")
-        .join(paid, on="true_consignment", how="left")
-        .select(
-            "parcel",
-            ((pl.col("revenue_lost_cents") - pl.col("paid").fill_null(0)).clip(lower_bound=0)
-            // pl.len().over("true_consignment")).alias("lost_cents"),
-        )
-    )  # fmt: skip
+    return parts.select("parcel", "true_consignment").join(lost, on="true_consignment", how="left")

@@ -9,8 +9,8 @@ from synthetic.typologies.counterfeit import Counterfeit
 from synthetic.typologies.false_gift import FalseGift
 from synthetic.typologies.false_origin import FalseOrigin
 from synthetic.typologies.ioss_misuse import IossMisuse
-from synthetic.typologies.mislabelling import Mislabelling
 from synthetic.typologies.misclassification import LineCollapsing, Misclassification
+from synthetic.typologies.mislabelling import Mislabelling
 from synthetic.typologies.prohibited import ProhibitedGoods
 from synthetic.typologies.splitting import Splitting
 from synthetic.typologies.undeclared import UndeclaredGoods

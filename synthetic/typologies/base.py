@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 from numpy.random import Generator
 
-from synthetic.draw import Floats, Indices, Mask, replaced, spread, weighted
+from synthetic.draw import Floats, Indices, Mask, replaced, spread, weighted, with_series
 from synthetic.products import texts
 from synthetic.world import World
 
@@ -78,12 +78,14 @@ def marked(
     if has_new_goods:
         bits[rows] = 0
     bits[rows] |= 1 << context.world.behaviour.names.index(name)
-    return frame.with_columns(pl.Series(TRUTH_MARK, bits))
+    return with_series(frame, pl.Series(TRUTH_MARK, bits))
 
 
 def with_values(frame: pl.DataFrame, rows: Indices, **values: Any) -> pl.DataFrame:
     """Return the frame with columns replaced on some rows."""
-    return frame.with_columns(replaced(frame[name], rows, new) for name, new in values.items())
+    if not len(rows):
+        return frame
+    return with_series(frame, *(replaced(frame[name], rows, new) for name, new in values.items()))
 
 
 def ints(values: Floats | Indices, low: int = 1) -> Indices:

@@ -29,7 +29,7 @@ class Counterfeit:
             true_value_cents=ints(frame["true_value_cents"].to_numpy()[rows] * factor),
         )
         short = rows[product * 53 % 100 < 15]
-        text = frame["goods_description"].gather(short).str.split(" ").list.last()
+        text = frame["goods_description"][short].str.split(" ").list.last()
         frame = with_values(frame, short, goods_description=text.str.to_lowercase())
         unnamed = rows[product * 29 % 100 < 60]
         nobody = pl.Series([None] * len(unnamed), dtype=pl.String)

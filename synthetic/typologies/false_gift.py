@@ -45,9 +45,9 @@ class FalseGift:
         heads = first_lines(frame, context.chosen)
         private = parcel[heads[rng.random(len(heads)) < 0.6]]
         rows_private = np.flatnonzero(np.isin(parcel, private))
-        family = context.world.identities.table["exporter_name"].gather(
+        family = context.world.identities.table["exporter_name"][
             frame["shipper"].to_numpy()[rows_private]
-        )
+        ]
         given = family.str.split(" ").list.get(1, null_on_oob=True).fill_null("Li")
         frame = with_values(
             frame,

@@ -26,7 +26,7 @@ class FalseOrigin:
         """Write the sender's claimed origin; preference needs an H1 and no IOSS."""
         rows = np.flatnonzero(context.chosen)
         operator = operators_of(frame, rows)
-        claimed = pl.Series(CLAIMED).gather(context.world.behaviour.false_origin[operator])
+        claimed = pl.Series(CLAIMED)[context.world.behaviour.false_origin[operator]]
         frame = with_values(
             frame,
             rows,

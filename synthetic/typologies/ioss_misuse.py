@@ -27,8 +27,8 @@ class IossMisuse:
         operator = operators_of(frame, rows)
         variant = shares_of(rng, [0.45, 0.40, 0.15], world.scenario.shippers + 1)
         variant = variant[operator % len(variant)]
-        large = world.ioss.gather(operator % 5)
-        small = world.ioss.gather(world.behaviour.stolen_ioss[operator])
+        large = world.ioss[operator % 5]
+        small = world.ioss[world.behaviour.stolen_ioss[operator]]
         invented = "IM" + pl.Series(operator * 7_919 % 9_000_000_000 + 10**9).cast(pl.String)
         number = pl.select(
             pl.when(pl.Series(variant == 0))

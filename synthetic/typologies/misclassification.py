@@ -25,14 +25,14 @@ class Misclassification:
         """Replace the code of the chosen articles."""
         world = context.world
         rows = np.flatnonzero(context.chosen)
-        codes = world.behaviour.cheap_code.gather(operators_of(frame, rows))
-        differs = (codes != frame["true_hs6"].gather(rows)).to_numpy()
+        codes = world.behaviour.cheap_code[operators_of(frame, rows)]
+        differs = (codes != frame["true_hs6"][rows]).to_numpy()
         rows, codes = rows[differs], codes.filter(pl.Series(differs))
         frame = with_values(frame, rows, hs6=codes)
         # Some senders change the text as well (T4): by product, so that it stays the same.
         rewritten = rows[frame["product"].to_numpy()[rows] % 10 < 3]
         place = {code: number for number, code in enumerate(world.goods.hs6)}
-        goods = frame["hs6"].gather(rewritten).replace_strict(place, return_dtype=pl.Int64)
+        goods = frame["hs6"][rewritten].replace_strict(place, return_dtype=pl.Int64)
         text = cover_text(rng, context, goods.to_numpy(), operators_of(frame, rewritten))
         frame = with_values(frame, rewritten, goods_description=text)
         return marked(frame, rows, context, self.name)

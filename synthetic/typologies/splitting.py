@@ -65,13 +65,13 @@ class Splitting:
         part: Indices,
     ) -> pl.DataFrame:
         places = ("importer_postcode", "importer_city", "importer_country", "consignee")
-        frame = with_values(frame, rows, **{name: frame[name].gather(origin) for name in places})
+        frame = with_values(frame, rows, **{name: frame[name][origin] for name in places})
         manner = context.world.behaviour.alteration[operators_of(frame, rows)]
         manner = np.where(rng.random(len(rows)) < 0.85, manner, rng.integers(0, 7, len(rows)))
         written = altered(
             rng,
-            frame["importer_name"].gather(origin),
-            frame["importer_street"].gather(origin),
+            frame["importer_name"][origin],
+            frame["importer_street"][origin],
             np.where(part == 0, -1, manner),
         )
         return with_values(
@@ -90,7 +90,7 @@ class Splitting:
         each = np.minimum(total / sizes, 14_500)[group] * rng.uniform(0.85, 1.0, len(rows))
         low = (15_100 / sizes)[group]
         lot = pieces(rng, context, kind[group], np.clip(np.maximum(each, low), None, 14_900))
-        hs6 = context.world.goods.hs6.gather(lot.goods)
+        hs6 = context.world.goods.hs6[lot.goods]
         return with_values(
             frame,
             rows,
@@ -153,7 +153,7 @@ def altered(rng: Generator, names: pl.Series, streets: pl.Series, manner: Indice
     """
     count = len(names)
     code = pl.concat_str(
-        *(pl.lit(_LETTERS.gather(rng.integers(0, len(_LETTERS), count))) for _ in range(5))
+        *(pl.lit(_LETTERS[rng.integers(0, len(_LETTERS), count)]) for _ in range(5))
     )
     digit = pl.lit(pl.Series(rng.integers(1, 99, count)).cast(pl.String))
     at = pl.lit(pl.Series(rng.integers(1, 5, count)))
@@ -161,7 +161,7 @@ def altered(rng: Generator, names: pl.Series, streets: pl.Series, manner: Indice
     doubled = pl.concat_str(name.str.slice(0, at), name.str.slice(at, 1), name.str.slice(at, None))
     last = name.str.split(" ").list.last()
     first = name.str.split(" ").list.first()
-    letter = pl.lit(_LETTERS.gather(rng.integers(0, 20, count)))
+    letter = pl.lit(_LETTERS[rng.integers(0, 20, count)])
     variants = (
         pl.when(at == 1)
         .then(street.str.replace(r"(?i)stra(ß|ss)e\b", "str.").str.replace(r"(?i)\brue\b", "R."))

@@ -75,7 +75,7 @@ def _slip_in(frame: pl.DataFrame, rng: Generator, context: Context, heads: Indic
         return frame
     lot = pieces(rng, context, dear_goods(rng, context, operators_of(frame, heads)))
     frame = _heavier(frame, heads, lot.net_mass_mg, float(rng.uniform(0.5, 1.0)))
-    codes = context.world.goods.hs6.gather(lot.goods)
+    codes = context.world.goods.hs6[lot.goods]
     hidden = frame[heads].with_columns(
         pl.Series("line", np.full(len(heads), 99)),
         pl.Series("goods", lot.goods),

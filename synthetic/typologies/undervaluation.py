@@ -56,7 +56,7 @@ class EdgeSeekingUndervaluation:
         operator = operators_of(frame, heads)
         target = _LINE_CENTS * (1.03 + rng.exponential(0.7, len(heads)).clip(0, 4))
         lot = pieces(rng, context, dear_goods(rng, context, operator), target)
-        hs6 = context.world.goods.hs6.gather(lot.goods)
+        hs6 = context.world.goods.hs6[lot.goods]
         keeps = self._pays(rng, context, lot.goods)
         heads, operator, hs6 = heads[keeps], operator[keeps], hs6.filter(pl.Series(keeps))
         frame = with_values(
@@ -65,9 +65,9 @@ class EdgeSeekingUndervaluation:
             goods=lot.goods[keeps],
             hs6=hs6,
             true_hs6=hs6,
-            goods_description=context.world.products.description.gather(
+            goods_description=context.world.products.description[
                 _examples(rng, context, lot.goods[keeps])
-            ),
+            ],
             quantity=lot.quantity[keeps],
             true_quantity=lot.quantity[keeps],
             true_value_cents=lot.value_cents[keeps],
