@@ -121,7 +121,8 @@ def _exporters(world: World, items: pl.DataFrame, filler: Mask, broker: Indices)
     rows = np.flatnonzero(filler)
     place = world.identities.table.select("exporter_postcode", "exporter_city")
     constant = place[broker[rows] % len(place)]
-    return with_series(items, replaced(items[name], rows, constant[name]) for name in place.columns)
+    filled_in = (replaced(items[name], rows, constant[name]) for name in place.columns)
+    return with_series(items, *filled_in)
 
 
 def _consignees(items: pl.DataFrame, rng: Generator, does: dict[str, Mask]) -> pl.DataFrame:
