@@ -145,7 +145,7 @@ def _bin(
     weight = judged.weight[rows]
     total = weight.sum()
     share = float((weight * judged.is_true[rows]).sum() / total)
-    low, high = _wilson(share, float(total**2 / (weight**2).sum()))
+    low, high = wilson(share, float(total**2 / (weight**2).sum()))
     return {
         "bin": int(at),
         "is_top": is_top,
@@ -158,8 +158,14 @@ def _bin(
     }
 
 
-def _wilson(share: float, count: float) -> tuple[float, float]:
-    """95 % interval of a share (Wilson 1927)."""
+def wilson(share: float, count: float) -> tuple[float, float]:
+    """95 % interval of a share observed on so many (Wilson 1927).
+
+    Parameters
+    ----------
+    share : observed, in [0, 1].
+    count : consignments it was observed on; may be an effective number.
+    """
     z2 = 1.959964**2
     middle = (share + z2 / (2 * count)) / (1 + z2 / count)
     half = np.sqrt(z2 * (share * (1 - share) / count + z2 / (4 * count**2))) / (1 + z2 / count)
