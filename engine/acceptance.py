@@ -126,7 +126,7 @@ def _typed(
     if came is None:
         return pl.lit(None, dtype=column.dtype).alias(name)
     text = _as_text(name, came, column)
-    if isinstance(column, dy.Integer):
+    if column.dtype.is_integer():
         text = text.str.replace(r"\.0+$", "")
     if isinstance(column, dy.String):
         text = text.str.to_uppercase() if capital else text
@@ -257,7 +257,7 @@ def _must_be(column: dy.Column) -> str:
         return "be an instant as YYYY-MM-DDTHH:MM:SSZ"
     if isinstance(column, dy.Bool):
         return "be true or false"
-    if isinstance(column, dy.Integer):
+    if column.dtype.is_integer():
         return "be a whole number"
     return "be a number with a decimal point"
 

@@ -1,0 +1,42 @@
+"""`triage compare`: runs side by side."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+def compare(
+    runs: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[RUN]...", help="Versions or run names; the newest if none."),
+    ] = None,
+    html: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Write a page with pictures.")
+    ] = None,
+) -> None:
+    """Put training runs side by side.
+
+    Hit rate and revenue at fixed budgets, calibration, and intervals over days: a difference
+    smaller than its interval is no difference.
+
+    Example: triage compare 1 2 3 --html comparison.html
+    """
+    from service.composition import open_home
+    from service.training import compare as put_side_by_side
+
+    show(put_side_by_side(open_home(), runs or [], html))
+    if html is not None:
+        from service.console import say
+
+        say(f"The page with pictures is in {html}.")
+
+
+def show(rows: list[dict[str, object]]) -> None:
+    """Print rows of a comparison."""
+    from service.console import stdout, table
+
+    names = list(dict.fromkeys(name for row in rows for name in row))
+    stdout().print(table(names, [[row.get(name) for name in names] for row in rows]))

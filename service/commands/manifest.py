@@ -1,0 +1,99 @@
+"""`triage manifest`: the main job, from a manifest to the inspection list."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from service.commands.options import Day, Rejects, day_of, finish
+
+if TYPE_CHECKING:
+    from engine.budget import Budget
+
+_FORMS = "by its ending .csv, .xlsx, .json or .parquet"
+
+
+def manifest(
+    file: Annotated[list[Path], typer.Argument(metavar="FILE", help="The manifest.")],
+    budget_controls: Annotated[
+        int | None, typer.Option(metavar="N", help="Budget: consignments to open.")
+    ] = None,
+    budget_minutes: Annotated[
+        float | None, typer.Option(metavar="M", help="Budget: officer minutes to spend.")
+    ] = None,
+    policy: Annotated[
+        str, typer.Option(help="How to fill the budget: top_risk, expected_yield or random.")
+    ] = "top_risk",
+    random_share: Annotated[
+        float, typer.Option(help="Share of the budget drawn at random: the honest measure.")
+    ] = 0.1,
+    harm_weight: Annotated[
+        float, typer.Option(help="Euros of revenue that one euro of expected harm is worth.")
+    ] = 1.0,
+    out: Annotated[
+        Path | None, typer.Option(metavar="LIST", help=f"Write the list, {_FORMS}.")
+    ] = None,
+    scores: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help=f"Write all consignments with their risks, {_FORMS}."),
+    ] = None,
+    store: Annotated[
+        bool, typer.Option("--store/--no-store", help="Keep the manifest as tomorrow's history.")
+    ] = True,
+    date: Day = None,
+    rejects: Rejects = None,
+) -> None:
+    """Score a flight's manifest and list what to open within the budget.
+
+    The list covers everything received for the flights in the file, not this file alone. It never
+    costs more than the budget, says for each parcel why it is there, and is the same for the same
+    declarations whatever their order. Without --out it is printed.
+
+    Example: triage manifest XY123.csv --budget-controls 50 --out XY123-list.xlsx
+    """
+    from service.composition import open_home, open_store
+    from service.console import counting, say, show_account, stderr, stdout
+    from service.inspection import Wish, inspect, receive_manifest
+    from service.list_file import check_name, write_table
+    from service.list_table import show_list, summary
+
+    budget = _budget(budget_controls, budget_minutes)
+    check_name(out, "--out")
+    check_name(scores, "--scores")
+    as_of = day_of(date)
+    home = open_home()
+    kept = open_store(home)
+    with counting("Reading the manifest") as done:
+        account, items = receive_manifest(home, kept, file, keeps=store, done=done)
+    show_account(account, "manifest rows", stderr())
+    if not account.accepted_count:
+        finish(account, rejects)
+
+    from service.scoring import score
+
+    wish = Wish(budget, policy, random_share, harm_weight, as_of)
+    key = home.pseudonym_key() if store else home.key_without_a_trace()
+    made = inspect(items, wish, lambda rows: score(home, kept, rows, as_of=as_of), key)
+    if made.is_degraded:
+        say("No model is in force: the rule list ranks. Make one with `triage train`.")
+    if scores is not None:
+        write_table(made.scores, scores)
+    if out is None:
+        show_list(made, stdout())
+    else:
+        write_table(made.rows, out)
+        say(f"{summary(made)} Written to {out}.")
+    finish(account, rejects)
+
+
+def _budget(controls: int | None, minutes: float | None) -> Budget:
+    """The one budget that was given."""
+    from engine.budget import Budget
+
+    if controls is not None and minutes is None:
+        return Budget.controls(controls)
+    if minutes is not None and controls is None:
+        return Budget.minutes(minutes)
+    raise typer.BadParameter("give exactly one of --budget-controls N and --budget-minutes M")

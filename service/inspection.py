@@ -1,0 +1,177 @@
+"""From a manifest to the inspection list: receive, score the flights, select, explain."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Protocol
+
+import polars as pl
+
+from engine.budget import Budget, parcel_minutes
+from engine.declaration import FLIGHT, KEY
+from engine.errors import InputError
+from engine.harm import HARM_WEIGHT, expected_yield
+from engine.policies import policy_named
+from engine.ranking import rank
+from engine.selection import RANDOM_SHARE, Selection, select
+from service.composition import open_door
+from service.console import Done
+from service.home import Home
+from service.list_file import inspection_list
+from service.receipts import Receipt
+from service.reception import Account, Reception, receive_all
+from service.store import DECLARATION_SCHEMA, Store
+
+
+class Scored(Protocol):
+    """Consignments with their risks; what `service.scoring` makes."""
+
+    @property
+    def consignments(self) -> pl.DataFrame:
+        """One row a consignment."""
+
+    @property
+    def version(self) -> str:
+        """What scored, such as `3 (gradient_boosting)`."""
+
+    @property
+    def is_degraded(self) -> bool:
+        """Whether the rule list ranks, for want of a usable model."""
+
+    def reasons(self, chosen: pl.DataFrame) -> list[list[str]]:
+        """Sentences an officer can check, in the order of `chosen`."""
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What the user asks of a list.
+
+    Attributes
+    ----------
+    budget : controls or officer minutes.
+    policy : name of the policy that fills the budget.
+    random_share : share of the budget drawn at random, 0 to 1.
+    harm_weight : euros of revenue that a euro of expected harm is worth.
+    as_of : day the list is made as of; None: the day of arrival.
+    """
+
+    budget: Budget
+    policy: str = "top_risk"
+    random_share: float = RANDOM_SHARE
+    harm_weight: float = HARM_WEIGHT
+    as_of: date | None = None
+
+
+@dataclass(frozen=True)
+class Inspection:
+    """The list, and all that it was chosen from.
+
+    Attributes
+    ----------
+    rows : the inspection list (contract section 3).
+    scores : every consignment with its risks, highest first.
+    selection : how the list came about.
+    version : what scored.
+    is_degraded : whether the rule list ranked, for want of a model.
+    """
+
+    rows: pl.DataFrame
+    scores: pl.DataFrame
+    selection: Selection
+    version: str
+    is_degraded: bool
+
+
+def receive_manifest(
+    home: Home, store: Store, paths: Iterable[Path], *, keeps: bool, done: Done | None = None
+) -> tuple[Account, pl.DataFrame]:
+    """Receive the files of a manifest; keep them unless asked not to.
+
+    Returns
+    -------
+    The account of the rows, and everything received so far for the flights they name.
+
+    Raises
+    ------
+    InputError
+        A file cannot be used as a whole, or the files hold several days.
+    """
+    account, parts = Account(), []
+    for received in receive_all(paths, open_door(home, keeps=keeps), done):
+        if not isinstance(received, Reception):
+            raise received
+        account.add(received, Receipt())
+        parts.append(received.rows.select(DECLARATION_SCHEMA.keys()))
+    rows = pl.concat(parts)
+    _check_one_day(rows)
+    flights = rows.select(FLIGHT).unique().sort(FLIGHT)
+    if keeps and rows.height:
+        account.receipt = store.add_declarations(rows)
+    items = pl.concat([rows.clear(), *(store.flight(*flight) for flight in flights.iter_rows())])
+    if not keeps:
+        # As the store would have it: of two lodged at one instant the one received later stands.
+        both = pl.concat([items, rows]).sort(*KEY, "lodged_at", maintain_order=True)
+        items = both.unique(KEY, keep="last", maintain_order=True)
+    account.add_remarks(items)
+    return account, items
+
+
+def inspect(
+    items: pl.DataFrame, wish: Wish, score: Callable[[pl.DataFrame], Scored], key: bytes
+) -> Inspection:
+    """Make the list of the flights that the items belong to.
+
+    Parameters
+    ----------
+    items : everything received for these flights.
+    wish : what the user asks.
+    score : gives consignments their risks.
+    key : secret of the installation, for the draw and for ties.
+    """
+    policy = policy_named(wish.policy)
+    harmful = expected_yield(wish.harm_weight)
+    scored = score(items)
+    consignments = scored.consignments.with_columns(parcel_minutes(), harmful)
+    selection = select(
+        consignments,
+        wish.budget,
+        policy,
+        random_share=wish.random_share,
+        key=key,
+        chosen_by="rule" if scored.is_degraded else "model",
+    )
+    reasons = _reasons(selection, scored.reasons(selection.chosen))
+    return Inspection(
+        inspection_list(selection.chosen, reasons),
+        rank(consignments, key=key),
+        selection,
+        scored.version,
+        scored.is_degraded,
+    )
+
+
+def _reasons(selection: Selection, found: list[list[str]]) -> list[list[str]]:
+    """Why it was chosen first where that is not its risk, then what was found about it."""
+    told = []
+    chosen = selection.chosen.select("selected_by", "why")
+    for (selected_by, why), sentences in zip(chosen.iter_rows(), found, strict=True):
+        if selected_by == "random":
+            told.append([why, *sentences])
+        elif sentences and selection.policy_name == "top_risk":
+            told.append(sentences)
+        else:
+            told.append([*sentences, why])
+    return told
+
+
+def _check_one_day(rows: pl.DataFrame) -> None:
+    days = rows["flight_date"].unique().sort()
+    if len(days) > 1:
+        raise InputError(
+            f"The manifest holds flights of {len(days)} days, {days[0]} to {days[-1]}; "
+            "a list is made for the flights of one day.",
+            "Give each day's file by itself, and earlier days to `triage ingest`.",
+        )
