@@ -95,12 +95,19 @@ def sums_by(known: pl.DataFrame, key: str) -> pl.DataFrame:
     )
 
 
+PRIOR_RATES: dict[str, float] = {"irregular": 0.12, "goods": 0.06, "recovered": 3.0}
+"""What is expected per control before any control is known (domain report 3.1, base scenario:
+12 % irregular, half of it goods; EUR 25 an irregular one)."""
+
+PRIOR_CONTROLS = 10.0
+"""Controls that outweigh it (estimate)."""
+
+
 def overall(known: pl.DataFrame) -> dict[str, float]:
     """Overall rates: `irregular` and `goods` per control, `recovered` EUR per control."""
-    total = known["w"].sum()
-    if not total:
-        return {"irregular": 0.1, "goods": 0.05, "recovered": 0.0}
+    total = float(known["w"].sum()) / UNIT
     return {
-        name: float(known[f"w_{name}"].sum()) / float(total)
-        for name in ("irregular", "goods", "recovered")
+        name: (float(known[f"w_{name}"].sum()) / UNIT + PRIOR_CONTROLS * prior)
+        / (total + PRIOR_CONTROLS)
+        for name, prior in PRIOR_RATES.items()
     }

@@ -45,8 +45,8 @@ class Seen:
     Attributes
     ----------
     features : features of the consignments kept, day by day.
-    history : profiles after the last day.
-    ledger : all controls whose consignment was met, with the keys of its parties.
+    history : profiles after `snapshot_on`, or after the last day.
+    ledger : controls of the days up to then, with the keys of their parties.
     days : the days walked.
     item_count, consignment_count : how much was walked over.
     """
@@ -70,6 +70,7 @@ def walk(
     *,
     until: date | None = None,
     whole_from: date | None = None,
+    snapshot_on: date | None = None,
     progress: Progress | None = None,
 ) -> Seen:
     """See every controlled consignment as it was seen on its day.
@@ -80,6 +81,7 @@ def walk(
     outcomes : all outcome events (`OutcomeRow`).
     until : last day to walk; all days if None.
     whole_from : from this day on keep all consignments, not only the controlled ones.
+    snapshot_on : day whose evening the history and the ledger are to be kept of.
     progress : told after every day.
 
     Raises
@@ -95,6 +97,8 @@ def walk(
     ledgers: list[pl.DataFrame] = []
     kept: list[pl.DataFrame] = []
     items_seen = consignments_seen = 0
+    kept_history: History | None = None
+    kept_ledgers = 0
     by_day = {
         key[0]: part for key, part in outcomes.partition_by("flight_date", as_dict=True).items()
     }
@@ -115,14 +119,19 @@ def walk(
         if controlled is not None:
             ledgers.append(ledger_rows(controlled, goods, consignments))
         history = history.advanced(goods, consignments, day)
+        if snapshot_on is not None and day <= snapshot_on:
+            kept_history, kept_ledgers = history, len(ledgers)
         if progress:
             progress(at + 1, len(days))
-    goods, consignments = prepared(declarations.day(days[0]).head(0))
+    if kept_history is not None:
+        history, ledgers = kept_history, ledgers[:kept_ledgers]
     ledger = pl.concat(ledgers) if ledgers else _no_ledger(outcomes, goods, consignments)
-    features = pl.concat(kept) if kept else features_of(
-        sight(goods, consignments, History.empty(), ledger, days[0])
-    )  # fmt: skip
-    return Seen(features, history, ledger, days, items_seen, consignments_seen)
+    if not kept:
+        raise StateError(
+            "None of the outcomes belongs to a declaration of these days.",
+            "Bring in the declarations that were controlled, or other outcomes.",
+        )
+    return Seen(pl.concat(kept), history, ledger, days, items_seen, consignments_seen)
 
 
 def _no_ledger(

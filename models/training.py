@@ -1,0 +1,200 @@
+"""One training: walk the days, fit, judge on later days, keep what is needed to score."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+import polars as pl
+
+from engine.declaration import CONSIGNMENT
+from engine.errors import StateError
+from engine.finding import FISCAL_FINDINGS, GOODS_FINDINGS
+from engine.risk import expected_yield
+from features.catalogue import NAMES, fingerprint
+from models.artifact import Artifact
+from models.examples import Declarations, Progress, Seen, after, examples_of, labels_known, walk
+from models.kinds import model_class
+from models.metrics import Evaluation, evaluate
+from models.promises import Promises, fitted
+from models.risk_model import Examples
+
+_INSTANT = timedelta(microseconds=1)
+
+LATER_SHARE = 0.2
+"""Share of the days, the latest, on which a training is judged."""
+
+FEWEST_EXAMPLES = 10
+"""Fewer controls than this teach nothing."""
+
+
+@dataclass(frozen=True)
+class Trained:
+    """A training: the model to keep, and how its like did on later days.
+
+    Attributes
+    ----------
+    artifact : the model to keep, with history and ledger.
+    evaluation : measured on `judged_on`.
+    judged_on : the first and last day of the evaluation.
+    parameters, tags : what the run is logged with.
+    """
+
+    artifact: Artifact
+    evaluation: Evaluation
+    judged_on: tuple[date, date]
+    parameters: dict[str, Any]
+    tags: dict[str, Any]
+
+
+def train(
+    declarations: Declarations,
+    outcomes: pl.DataFrame,
+    *,
+    kind: str,
+    key: bytes,
+    until: date | None = None,
+    truth: pl.DataFrame | None = None,
+    progress: Progress | None = None,
+) -> Trained:
+    """Fit a model of a kind and judge it on later days.
+
+    Parameters
+    ----------
+    declarations, outcomes : what to learn from.
+    kind : a name of `models.kinds`.
+    key : secret of the installation, for ties in rankings.
+    until : last day to learn from; what was recorded later is not known. The days after it are
+        those the model is judged on. If None, the model is judged as if the last fifth of the days
+        had not come yet, and the one that is kept learns from all days.
+    truth : what is really inside, of every consignment (synthetic worlds only); then the figures
+        speak of the whole flow, otherwise of the controlled part of it.
+
+    Raises
+    ------
+    StateError
+        Too little to learn from, or no day left to judge on.
+    """
+    cut = until if until is not None else _default_cut(declarations.days())
+    later = [day for day in declarations.days() if day > cut]
+    if not later:
+        raise StateError(f"There are no declarations after {cut} to judge a model on.",
+                         "Give an earlier --until, or bring in later days.")  # fmt: skip
+    keep_until = until if until is not None else later[-1]
+    seen = walk(
+        declarations,
+        outcomes,
+        whole_from=later[0] if truth is not None else None,
+        snapshot_on=keep_until,
+        progress=progress,
+    )
+    fit = _fitter(kind)
+    judged = fit(_examples(seen, outcomes, cut))
+    evaluation = _judged(judged, seen, outcomes, later[0], truth, key)
+    kept = judged if until is not None else fit(_examples(seen, outcomes, keep_until))
+    examples = _examples(seen, outcomes, keep_until)
+    tags = {
+        "feature_fingerprint": fingerprint(),
+        "data_fingerprint": _fingerprint(outcomes, seen),
+        "learned_from": f"{seen.days[0]} to {keep_until}",
+        "judged_on": f"{later[0]} to {later[-1]}",
+        "items": seen.item_count,
+        "consignments": seen.consignment_count,
+        "controls_learned_from": len(examples),
+    }
+    parameters = {"kind": kind, "until": str(keep_until), "judged_after": str(cut)} | _settings(kept)
+    known = seen.ledger.filter(pl.col("recorded_at") < after(keep_until))
+    artifact = Artifact(kept, seen.history, known, {name: str(v) for name, v in tags.items()})
+    return Trained(artifact, evaluation, (later[0], later[-1]), parameters, tags)
+
+
+def _default_cut(days: list[date]) -> date:
+    if len(days) < 2:
+        raise StateError(
+            f"Learning needs declarations of at least two days, one to judge on; got {len(days)}.",
+            "Bring in more days with `triage ingest`.",
+        )
+    return days[max(0, len(days) - 1 - max(1, round(LATER_SHARE * len(days))))]
+
+
+def _fitter(kind: str) -> Callable[[Examples], Promises]:
+    known = model_class(kind)
+    return lambda examples: fitted(known(), known(), examples)
+
+
+def _examples(seen: Seen, outcomes: pl.DataFrame, until: date) -> Examples:
+    """Controls known by the end of a day, of consignments up to that day."""
+    labels = labels_known(outcomes, before=after(until))
+    examples = examples_of(seen.features, labels.filter(pl.col("flight_date") <= until))
+    if len(examples) < FEWEST_EXAMPLES:
+        raise StateError(
+            f"Only {len(examples)} controls with a known result up to {until}; "
+            f"{FEWEST_EXAMPLES} are the least to learn from.",
+            "Bring in outcomes with `triage outcomes`.",
+        )
+    return examples
+
+
+def _judged(
+    promises: Promises,
+    seen: Seen,
+    outcomes: pl.DataFrame,
+    first: date,
+    truth: pl.DataFrame | None,
+    key: bytes,
+) -> Evaluation:
+    features = seen.features.filter(pl.col("flight_date") >= first)
+    last_word = labels_known(outcomes, before=outcomes["recorded_at"].max() + _INSTANT)  # type: ignore[operator]
+    if truth is None:
+        answers = features.join(last_word, on=CONSIGNMENT, how="semi", maintain_order="left")
+        if answers.is_empty():
+            raise StateError(f"No control since {first} has a result to judge a model on.",
+                             "Bring in later outcomes, or give an earlier --until.")  # fmt: skip
+    else:
+        answers = features
+    scored = pl.concat(
+        [answers.select(CONSIGNMENT), promises.of(answers)], how="horizontal"
+    ).with_columns(expected_yield())
+    reality = _reality(last_word) if truth is None else _truth(truth)
+    scored = scored.join(reality, on=CONSIGNMENT, how="inner")
+    return evaluate(scored, population="controlled" if truth is None else "flow", key=key)
+
+
+def _reality(labels: pl.DataFrame) -> pl.DataFrame:
+    probability = pl.col("selection_probability").fill_null(1.0)
+    return labels.select(
+        *CONSIGNMENT, "is_irregular", "is_fiscal_irregular", "is_goods_irregular",
+        revenue_eur="recovered_eur",
+        is_random_control="is_random",
+        weight=pl.when(pl.col("is_random")).then(1 / probability).otherwise(1.0),
+    )  # fmt: skip
+
+
+def _truth(truth: pl.DataFrame) -> pl.DataFrame:
+    found = pl.col("finding_types").fill_null("")
+    return truth.select(
+        *CONSIGNMENT,
+        "is_irregular",
+        is_fiscal_irregular=found.str.contains("|".join(FISCAL_FINDINGS)),
+        is_goods_irregular=found.str.contains("|".join(GOODS_FINDINGS)),
+        revenue_eur=pl.col("revenue_lost_eur"),
+        is_random_control=pl.lit(False),
+        weight=pl.lit(1.0),
+    )
+
+
+def _settings(promises: Promises) -> dict[str, Any]:
+    settings = getattr(promises.model, "settings", None)
+    return dict(vars(settings)) if settings is not None else {}
+
+
+def _fingerprint(outcomes: pl.DataFrame, seen: Seen) -> str:
+    """Fingerprint of what was learned from: days, counts, and every outcome event."""
+    digest = hashlib.sha256()
+    digest.update(f"{seen.days}{seen.item_count}{seen.consignment_count}{NAMES}".encode())
+    events = outcomes.sort("control_id", "recorded_at", "status")
+    digest.update(events.select("control_id", "recorded_at", "result_code").write_csv().encode())
+    return digest.hexdigest()[:16]
