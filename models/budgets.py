@@ -74,7 +74,7 @@ def _of_flow(percent: str, millionths: int) -> Budget:
 
 
 def _of_controlled(percent: int) -> Budget:
-    words = f"top {percent} % of what was controlled"
+    words = f"the top {percent} % of what was controlled"
     name = f"{percent}_percent_of_controlled"
     return Budget(name, words, WINDOW, "day", millionths=percent * 10_000)
 

@@ -69,7 +69,7 @@ class Difference:
         more = "more" if self.value >= 0 else "less" if self.what == "EUR" else "fewer"
         text = (
             f"{self.run} finds {abs(self.value):,.{digits}f} {more} {self.what} a {self.unit} "
-            f"than {self.other}, {self.budget}"
+            f"than {self.other} at {self.budget}"
         )
         if self.over_days is None:
             return f"{text} ({_days(self.day_count)}: too few for an interval)."

@@ -25,7 +25,8 @@ p, ul { max-width: 52rem; } .soft { color: var(--soft); } li { margin: .3rem 0; 
 .note { border-left: 4px solid #d29922; background: var(--band); padding: .5rem .9rem; }
 .scroll { overflow-x: auto; }
 table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; }
-th, td { padding: .3rem .7rem; text-align: right; vertical-align: top; line-height: 1.3; }
+th, td { padding: .3rem .7rem; text-align: right; vertical-align: top; line-height: 1.3;
+  white-space: nowrap; }
 tr.first > * { border-top: 1px solid var(--line); }
 th:first-child, th:first-child + * { text-align: left; }
 tbody th:first-child { min-width: 9rem; } th:first-child + td { color: var(--soft); }
@@ -85,10 +86,12 @@ def page(comparison: Comparison) -> str:
 
 def _lead(comparison: Comparison) -> str:
     spans = {comparison.measured_on(run.name) for run in comparison.runs}
-    when = f"measured on {spans.pop()}" if len(spans) == 1 else "measured on different days"
+    when = spans.pop() if len(spans) == 1 else "different days"
     reference = comparison.reference
+    is_flow = reference.tags.get("population") != "controlled"
+    what = "every parcel of the flow" if is_flow else "controlled parcels alone"
     held = f"{reference.name}, the champion," if reference.is_champion else reference.name
-    return escape(f"All {when}, after the days that were learned from. {held} is the reference.")
+    return escape(f"Measured on {what}, {when}. {held} is the reference.")
 
 
 def _differences(comparison: Comparison) -> str:
