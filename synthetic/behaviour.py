@@ -27,8 +27,8 @@ _HABIT_RATE = 0.25
 _LINES_A_PARCEL = 1.5
 """Rough number of lines, to turn shares of parcels into shares of lines (domain report 7)."""
 
-_SHOWS = 0.9
-"""Share of the pieces of a bad product that are bad (batches differ; estimate)."""
+BAD_PIECES: Final = 0.6
+"""Share of the pieces of a bad product that are bad: batches and makers differ (estimate)."""
 
 
 @dataclass(slots=True)
@@ -113,7 +113,7 @@ def _bad_products(
     ratio = habitual * (1 - share) / max((1 - habitual) * share, 1e-9)
     typology = np.full(len(volumes), -1, dtype=np.int64)
     for name in PRODUCT_TYPOLOGIES:
-        wanted = scenario.prevalences[name] / _LINES_A_PARCEL / _SHOWS
+        wanted = scenario.prevalences[name] / _LINES_A_PARCEL / BAD_PIECES
         prone = _proneness(name, table, products) * np.where(dishonest, ratio, 1.0)
         chosen = filled(rng, volumes, wanted, prone * (typology < 0))
         typology[chosen] = list(scenario.prevalences).index(name)

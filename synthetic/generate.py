@@ -33,7 +33,7 @@ def fly(world: World, day: int, index: int) -> Flight:
     rng = world.rng(1, day, index)
     which = arrival(world, day, index)
     parcels = draw_parcels(world, rng, day)
-    items = draw_items(world, rng, parcels, which.on)
+    items = draw_items(world, rng, parcels, day)
     items = make_mistakes(world, items, rng)
     items = falsify(world, items, rng, parcels, day)
     items = settle_procedure(world, items, which.on)

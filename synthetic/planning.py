@@ -4,13 +4,11 @@ import numpy as np
 import polars as pl
 from numpy.random import Generator
 
+from synthetic.behaviour import BAD_PIECES
 from synthetic.draw import Indices, Mask, by_row
 from synthetic.traffic import Parcels
 from synthetic.typologies import TYPOLOGIES, Context
 from synthetic.world import World
-
-_BAD_PIECES = 0.9
-"""Share of the pieces of a bad product that are bad: batches differ (estimate)."""
 
 
 def plan(world: World, items: pl.DataFrame, rng: Generator, parcels: Parcels) -> Indices:
@@ -22,7 +20,7 @@ def plan(world: World, items: pl.DataFrame, rng: Generator, parcels: Parcels) ->
 def chosen_products(world: World, items: pl.DataFrame, rng: Generator) -> Indices:
     """Return, for each row, the typology that lies in its article (or -1)."""
     typology = world.behaviour.product_typology[items["product"].to_numpy()]
-    return np.where(rng.random(len(items)) < _BAD_PIECES, typology, -1)
+    return np.where(rng.random(len(items)) < BAD_PIECES, typology, -1)
 
 
 def falsify(

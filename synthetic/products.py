@@ -7,7 +7,7 @@ import polars as pl
 from numpy.random import Generator
 
 from engine.tariff import EU_TARIFF
-from synthetic.draw import Floats, Indices, pick, weighted
+from synthetic.draw import Floats, Indices, pick, replaced, weighted
 from synthetic.goods import CATCH_ALL_CODES, FAMILY_SHARES, GOODS, VAGUE_TEXTS
 from synthetic.scenario import Scenario
 from synthetic.shippers import Operators
@@ -25,12 +25,18 @@ _GENERALISTS = 0.08
 _WRONG_HABIT = 0.03
 """Products whose code is wrong in all honesty; a further 2 % of lines are slips (5 %: report 7)."""
 
+_EDITIONS, _EDITION_DAYS = 3, 12
+"""Texts of a product, and days until a seller rewrites it (estimate)."""
+
+_PLAIN = 0.65
+"""Products with a plain text whatever their sender's manner (estimate)."""
+
 _VAGUE_HABIT = 0.045
 """Products described vaguely as a habit; slips make it 6 % of lines (domain report 7)."""
 
-COLOURS = ("Black", "White", "Red", "Blue", "Pink", "Green", "Grey", "Beige", "Navy", "Khaki")
-SIZES = ("S", "M", "L", "XL", "XXL", "One Size")
-_WORDS = ("New", "Fashion", "Portable", "Outdoor", "Summer", "Winter", "Mini", "Premium", "Cute")
+_COLOURS = ("Black", "White", "Red", "Blue", "Pink", "Green")
+_WORDS = ("New", "Fashion", "Portable", "Summer", "Mini", "2026")
+_PACKS = ("1pc", "2pcs", "5pcs", "1 set")
 _DETAILS = {
     "clothing": ("100% polyester", "95% cotton", "for women", "for men", "knitted", "plus size"),
     "electronics": ("5V", "USB", "for phone", "plastic", "USB-C", "2.4G"),
@@ -107,8 +113,10 @@ class Products:
         Share in its operator's lines.
     value_cents, mass_mg
         Price and net mass of one piece.
-    hs6, description
+    hs6
         As declared in good faith.
+    editions
+        Descriptions in good faith: all products' first text, then all second ones, and so on.
     true_hs6
         The right code.
     merchant_id, manufacturer_id
@@ -123,10 +131,15 @@ class Products:
     value_cents: Floats
     mass_mg: Floats
     hs6: pl.Series
-    description: pl.Series
+    editions: pl.Series
     true_hs6: pl.Series
     merchant_id: pl.Series
     manufacturer_id: pl.Series
+
+    def texts_on(self, product: Indices, day: int) -> pl.Series:
+        """Return the description of each product in use on a day; sellers rewrite them."""
+        edition = ((day + product * 7) // _EDITION_DAYS) % _EDITIONS
+        return self.editions[product + edition * len(self.goods)]
 
 
 def _assortments(rng: Generator, table: GoodsTable, operator: Indices, volumes: Floats) -> Indices:
@@ -162,7 +175,7 @@ def texts(rng: Generator, table: GoodsTable, goods: Indices, style: Indices) -> 
         Kind of goods of each article.
     style
         Manner of writing: 0 plain, 1 lower case, 2 capitals, 3 advertising words, 4 detail,
-        5 colour first, 6 the buyer's language, 7 article number.
+        5 colour first, 6 the buyer's language, 7 pack.
     """
     pool, offsets, sizes = _pool(table.titles)
     foreign, foreign_offsets, foreign_sizes = _pool(table.foreign)
@@ -177,10 +190,9 @@ def texts(rng: Generator, table: GoodsTable, goods: Indices, style: Indices) -> 
                 foreign_offsets[goods] + rng.integers(0, 10**6, count) % foreign_sizes[goods]
             ],
             "detail": details[goods * 6 + rng.integers(0, 6, count)],
-            "colour": pick(rng, pl.Series(COLOURS), count),
-            "size": pick(rng, pl.Series(SIZES), count),
+            "colour": pick(rng, pl.Series(_COLOURS), count),
             "word": pick(rng, pl.Series(_WORDS), count),
-            "number": pl.Series(rng.integers(10, 99, count)).cast(pl.String),
+            "pack": pick(rng, pl.Series(_PACKS), count),
         }
     )
     written = pl.col("style")
@@ -190,7 +202,7 @@ def texts(rng: Generator, table: GoodsTable, goods: Indices, style: Indices) -> 
         .when(written == 2)
         .then(pl.col("title").str.to_uppercase())
         .when(written == 3)
-        .then(pl.concat_str("word", "title", "colour", separator=" "))
+        .then(pl.concat_str("word", "title", separator=" "))
         .when(written == 4)
         .then(pl.concat_str("title", "detail", separator=" "))
         .when(written == 5)
@@ -198,10 +210,21 @@ def texts(rng: Generator, table: GoodsTable, goods: Indices, style: Indices) -> 
         .when(written == 6)
         .then("foreign")
         .when(written == 7)
-        .then(pl.concat_str(pl.lit("Item "), "number", pl.lit(" "), "title"))
+        .then(pl.concat_str("pack", "title", separator=" "))
         .otherwise("title")
     )
     return parts.select(text.alias("goods_description")).to_series()
+
+
+def _editions(rng: Generator, table: GoodsTable, goods: Indices, manner: Indices) -> pl.Series:
+    """Write all texts of all products; vague ones stay vague."""
+    vague = rng.random(len(goods)) < _VAGUE_HABIT
+    written = []
+    for _ in range(_EDITIONS):
+        style = np.where(rng.random(len(goods)) < _PLAIN, 0, manner)
+        text = texts(rng, table, goods, style)
+        written.append(replaced(text, vague, pick(rng, pl.Series(VAGUE_TEXTS), int(vague.sum()))))
+    return pl.concat(written)
 
 
 def _pool(lists: list[tuple[str, ...]]) -> tuple[pl.Series, Indices, Indices]:
@@ -246,13 +269,9 @@ def build_products(
     rank = np.arange(len(operator)) - first[operator] + 1
     weight = rank.astype(float) ** -_PRODUCT_EXPONENT
     goods = _assortments(rng, table, operator, operators.volumes)
-    style = np.where(rng.random(len(goods)) < 0.35, 0, operators.text_style[operator])
     declared = np.where(
         rng.random(len(goods)) < _WRONG_HABIT, wrong_codes(rng, table, goods), goods
     )
-    description = texts(rng, table, goods, style)
-    vague = rng.random(len(goods)) < _VAGUE_HABIT
-    vague_text = pick(rng, pl.Series(VAGUE_TEXTS), len(goods))
     number = pl.Series(rng.integers(10**7, 10**8, len(goods))).cast(pl.String)
     maker = pl.Series(rng.integers(10**11, 10**12, len(goods))).cast(pl.String)
     spread = rng.normal(size=len(goods)) * table.value_log_sd[goods]
@@ -266,9 +285,7 @@ def build_products(
         mass_mg=table.mass_mg[goods]
         * np.exp(rng.normal(size=len(goods)) * table.mass_log_sd[goods]),
         hs6=table.hs6[declared],
-        description=pl.select(pl.when(pl.Series(vague)).then(vague_text).otherwise(description))
-        .to_series()
-        .alias("goods_description"),
+        editions=_editions(rng, table, goods, operators.text_style[operator]),
         true_hs6=table.hs6[goods],
         merchant_id=("SKU" + number).alias("merchant_product_id"),
         manufacturer_id=pl.select(

@@ -90,8 +90,8 @@ class Scenario:
     brokers: int = 25
     ioss_numbers: int = 120
     prevalences: Mapping[str, float] = field(default_factory=lambda: PREVALENCES)
-    dishonest_share: float = 0.22
-    habitual_share: float = 0.70
+    dishonest_share: float = 0.24
+    habitual_share: float = 0.62
     new_per_month: float = 0.06
     phoenix_per_month: float = 0.03
     controls_share: float = 0.015

@@ -216,7 +216,7 @@ def build_shippers(
         ioss=np.select([scheme == 0, scheme == 1], [platform, own], -1),
         price_level=rng.lognormal(0.0, 0.35, count),
         packing_ratio=rng.uniform(1.04, 1.30, count),
-        text_style=weighted(rng, np.array([4, 2, 1, 1.5, 1, 1, 0.8, 0.7]), count),
+        text_style=weighted(rng, np.array([4, 2.5, 1.5, 1, 0.6, 0.6, 0.6, 0.5]), count),
         currency=(rng.random(count) < 0.06).astype(np.int64),
         bag_prefix=_prefixes(rng, count),
     )

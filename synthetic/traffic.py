@@ -9,7 +9,7 @@ import polars as pl
 from numpy.random import Generator
 
 from synthetic.brokers import PLATFORMS
-from synthetic.draw import Floats, Indices, weighted
+from synthetic.draw import Floats, Indices, replaced, weighted
 from synthetic.people import draw_consignees
 from synthetic.scenario import EUR_3_FROM
 from synthetic.shippers import SCHEMES
@@ -21,6 +21,13 @@ _CALENDAR: Final[tuple[tuple[tuple[int, int], tuple[int, int], float], ...]] = (
     ((12, 4), (12, 18), 1.3),  # before Christmas
     ((2, 1), (2, 20), 0.6),  # Chinese New Year
 )
+
+VARIANTS: Final = (
+    "black", "white", "red", "blue", "M", "L", "XL", "one size",
+)  # fmt: skip
+
+_NAME_VARIANTS = 0.2
+"""Share of operators whose texts name the variant bought (estimate)."""
 
 _GIFT_LINE_CENTS = 4_500
 """Gifts above this are declared as sales by honest senders (Reg. (EC) 1186/2009 Art. 25)."""
@@ -122,7 +129,7 @@ def _products(world: World, rng: Generator, operator: Indices, line: Indices) ->
     return first + (start[heads][parcel] + (line - 1) * step[parcel]) % count
 
 
-def draw_items(world: World, rng: Generator, parcels: Parcels, on: date) -> pl.DataFrame:
+def draw_items(world: World, rng: Generator, parcels: Parcels, day: int) -> pl.DataFrame:
     """Draw the goods items, declared as they truly are.
 
     Parameters
@@ -133,8 +140,8 @@ def draw_items(world: World, rng: Generator, parcels: Parcels, on: date) -> pl.D
         Source of chance of this flight.
     parcels
         The flight's parcels.
-    on
-        Day of arrival; it decides the procedure codes.
+    day
+        Day of arrival, from 0; it decides texts and procedure codes.
 
     Returns
     -------
@@ -148,7 +155,7 @@ def draw_items(world: World, rng: Generator, parcels: Parcels, on: date) -> pl.D
     line = np.arange(len(parcel)) - (np.cumsum(lines) - lines)[parcel] + 1
     operator = parcels.operator[parcel]
     product = _products(world, rng, operator, line)
-    return _assemble(world, rng, parcels, parcel, line, product, on)
+    return _assemble(world, rng, parcels, parcel, line, product, day)
 
 
 def _quantities(world: World, rng: Generator, goods: Indices) -> Indices:
@@ -163,7 +170,7 @@ def _assemble(
     parcel: Indices,
     line: Indices,
     product: Indices,
-    on: date,
+    day: int,
 ) -> pl.DataFrame:
     products, goods = world.products, world.products.goods[product]
     operator = parcels.operator[parcel]
@@ -184,7 +191,7 @@ def _assemble(
             "goods": goods,
             "consignee": parcels.consignee[parcel],
             "hs6": products.hs6[product],
-            "goods_description": products.description[product],
+            "goods_description": _variants(rng, operator, products.texts_on(product, day)),
             "quantity": quantity,
             "gross_mass_mg": np.maximum(gross, 2_000).astype(np.int64),
             "net_mass_mg": np.maximum(net, 1_000).astype(np.int64),
@@ -202,8 +209,19 @@ def _assemble(
         pl.lit(True).alias("is_ioss_genuine"),
         pl.lit(0, dtype=pl.Int64).alias("typologies"),
         *_parties(world, parcels, parcel),
-        *_procedure(world, rng, parcels, parcel, value, on),
+        *_procedure(world, rng, parcels, parcel, value, world.on(day)),
     )
+
+
+def _variants(rng: Generator, operator: Indices, text: pl.Series) -> pl.Series:
+    """Some senders name the colour or size that the buyer took."""
+    names = pl.Series(VARIANTS)
+    rows = np.flatnonzero(operator * 11 % 100 < 100 * _NAME_VARIANTS)
+    taken = names[rng.integers(0, len(names), len(rows))]
+    joined = pl.DataFrame([text[rows].alias("text"), taken.alias("taken")]).select(
+        pl.concat_str("text", "taken", separator=" ")
+    )
+    return replaced(text, rows, joined.to_series())
 
 
 def _parties(world: World, parcels: Parcels, parcel: Indices) -> list[pl.Series]:

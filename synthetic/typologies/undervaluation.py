@@ -7,6 +7,7 @@ from numpy.random import Generator
 from synthetic.draw import Indices, Mask
 from synthetic.typologies.base import (
     Context,
+    cover_text,
     dear_goods,
     first_lines,
     ints,
@@ -65,9 +66,7 @@ class EdgeSeekingUndervaluation:
             goods=lot.goods[keeps],
             hs6=hs6,
             true_hs6=hs6,
-            goods_description=context.world.products.description[
-                _examples(rng, context, lot.goods[keeps])
-            ],
+            goods_description=cover_text(rng, context, lot.goods[keeps], operator),
             quantity=lot.quantity[keeps],
             true_quantity=lot.quantity[keeps],
             true_value_cents=lot.value_cents[keeps],
@@ -113,13 +112,3 @@ class ConstantUndervaluation:
 def _lines(frame: pl.DataFrame, rows: Indices) -> Indices:
     parcel = frame["parcel"].to_numpy()
     return np.bincount(parcel)[parcel[rows]]
-
-
-def _examples(rng: Generator, context: Context, goods: Indices) -> Indices:
-    """Return the position of a product of the same kind for each, whose text is borrowed."""
-    of_kind = context.world.products.goods
-    order = np.argsort(of_kind, kind="stable")
-    first = np.searchsorted(of_kind[order], goods)
-    last = np.searchsorted(of_kind[order], goods, side="right")
-    drawn = first + (rng.random(len(goods)) * np.maximum(last - first, 1)).astype(np.int64)
-    return order[np.minimum(drawn, len(order) - 1)]
