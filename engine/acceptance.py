@@ -87,7 +87,8 @@ def accept(
     raw = raw.rename({name: name.strip() for name in raw.columns})
     missing = [name for name in required if name not in raw.columns]
     if missing:
-        raise MissingColumnsError(what, missing, raw.columns)
+        came = [name for name in raw.columns if name != "row_number"]
+        raise MissingColumnsError(what, missing, came)
     columns = schema.columns()
     unknown = tuple(name for name in raw.columns if name not in columns)
     if "row_number" not in raw.columns:

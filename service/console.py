@@ -109,6 +109,8 @@ def _cell(value: object) -> str:
 
 def show_account(account: Account, what: str, console: Console) -> None:
     """What became of the rows that came: counts, rejections by rule, remarks."""
+    if not account.file_count:
+        return
     receipt = account.receipt
     console.print(
         f"{account.received_count:,} {what} read from {account.file_count:,} "

@@ -93,17 +93,15 @@ def write_table(table: pl.DataFrame, path: Path) -> None:
             f"{path} cannot be written: {error.strerror or error}.", "Choose another file."
         ) from error
     finally:
-        draft.unlink(missing_ok=True)
+        if draft.exists():
+            draft.unlink()
 
 
 def defused(table: pl.DataFrame) -> pl.DataFrame:
     """Text cells that no spreadsheet runs; lists of reasons joined with `; `."""
     lists = [name for name, kind in table.schema.items() if kind == pl.List(pl.String)]
     table = table.with_columns(pl.col(lists).list.join("; "))
-    text = pl.col(pl.String)
-    return table.with_columns(
-        pl.when(text.str.contains(FORMULA_STARTS)).then("'" + text).otherwise(text)
-    )
+    return table.with_columns(pl.col(pl.String).str.replace(f"({FORMULA_STARTS})", "'${1}"))
 
 
 def _rounded(table: pl.DataFrame) -> pl.DataFrame:
