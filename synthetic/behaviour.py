@@ -27,6 +27,13 @@ _HABIT_RATE = 0.25
 _LINES_A_PARCEL = 1.5
 """Rough number of lines, to turn shares of parcels into shares of lines (domain report 7)."""
 
+_TAKES_HOLD: Final = {
+    "line collapsing": 0.31,  # needs several lines
+    "splitting": 0.6,  # needs followers of the same shipper in the file
+    "constant undervaluation": 0.5,  # needs goods worth more than the constant
+}
+"""Share of the parcels in which a tactic that was chosen is possible; measured on `demo`."""
+
 BAD_PIECES: Final = 0.6
 """Share of the pieces of a bad product that are bad: batches and makers differ (estimate)."""
 
@@ -126,7 +133,7 @@ def _propensity(
     columns = [
         np.zeros(len(operators.volumes))
         if name in PRODUCT_TYPOLOGIES or not share
-        else _habits(rng, scenario, operators, share)
+        else _habits(rng, scenario, operators, share / _TAKES_HOLD.get(name, 1.0))
         for name, share in prevalences.items()
     ]
     table = np.stack(columns, axis=1).clip(0)

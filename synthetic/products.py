@@ -16,7 +16,7 @@ from synthetic.titles import FOREIGN_TITLES, TITLES
 _PRODUCT_EXPONENT = 0.7
 """How unevenly an operator's products sell (estimate)."""
 
-_LIGHT = 0.4
+_LIGHT = 0.9
 """Exponent by which light goods sell more often (estimate, fitted to 0.5 kg a parcel)."""
 
 _GENERALISTS = 0.08

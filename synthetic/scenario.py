@@ -99,7 +99,7 @@ class Scenario:
     not_presented_share: float = 0.12
     prepared_share: float = 0.30
     one_line_share: float = 0.70
-    price_factor: float = 0.72
+    price_factor: float = 0.94
     ioss_share: float = 0.93
     zero_duty_edge: float = 0.4
 

@@ -22,7 +22,7 @@ _COUNTRY_SHARES = (0.88, 0.05, 0.025, 0.015, 0.015, 0.015)  # domain report 7; o
 AIRPORTS: Final = ("", "HKG", "IST", "JFK", "LHR", "HAN")
 """Airport of loading by country; China's depends on the flight."""
 
-VOLUME_EXPONENT: Final = 0.75
+VOLUME_EXPONENT: Final = 0.82
 """Zipf exponent of shipper volumes, so that the top 5 % hold about half of the cases."""
 
 SCHEMES: Final = ("platform", "own", "special", "standard", "gift")
