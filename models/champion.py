@@ -9,9 +9,12 @@ against MLflow's own.
 from __future__ import annotations
 
 import sqlite3
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+
+from engine.errors import StateError
 
 MODEL_NAME = "parcel-triage"
 """Name of the registered model, and of the experiment."""
@@ -21,6 +24,9 @@ CHAMPION = "champion"
 
 ARTEFACT = "artefact"
 """Name of our model folder inside the folder that MLflow keeps of a version."""
+
+PATIENCE_SECONDS = 20.0
+"""How long to wait for a process that is writing; registering a version takes a second."""
 
 _QUERY = """
     SELECT v.version, v.run_id, v.source
@@ -53,20 +59,43 @@ def champion_of(database: Path, artifacts: Path) -> Champion | None:
     ----------
     database : MLflow's SQLite file; it may not exist yet.
     artifacts : the folder where MLflow keeps what runs leave behind.
+
+    Raises
+    ------
+    StateError
+        The file cannot be read.
     """
     if not database.is_file():
         return None
-    with closing(sqlite3.connect(f"{database.resolve().as_uri()}?mode=ro", uri=True)) as store:
-        try:
-            row = store.execute(_QUERY, (MODEL_NAME, CHAMPION)).fetchone()
-        except sqlite3.OperationalError as problem:
-            if "no such table" in str(problem):  # another process is just creating it
-                return None
-            raise
+    with opened(database) as store:
+        tables = store.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall()
+        if ("registered_model_aliases",) not in tables:  # another process is just creating it
+            return None
+        row = store.execute(_QUERY, (MODEL_NAME, CHAMPION)).fetchone()
     if row is None:
         return None
     version, run_id, source = row
     return Champion(int(version), run_id, artefact_path(artifacts, source))
+
+
+@contextmanager
+def opened(database: Path) -> Iterator[sqlite3.Connection]:
+    """The store's file, for reading.
+
+    Raises
+    ------
+    StateError
+        It is not a database, it is damaged, or it cannot be read.
+    """
+    try:
+        uri = f"{database.resolve().as_uri()}?mode=ro"
+        with closing(sqlite3.connect(uri, uri=True, timeout=PATIENCE_SECONDS)) as store:
+            yield store
+    except sqlite3.DatabaseError as problem:
+        raise StateError(
+            f"The store of runs {database} cannot be opened: {problem}.",
+            "Restore the file from a copy, or move it away and train anew.",
+        ) from problem
 
 
 def artefact_path(artifacts: Path, source: str) -> Path:

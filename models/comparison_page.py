@@ -162,18 +162,12 @@ def _pictures(comparison: Comparison) -> list[str]:
         (days, hit_rate_plot),
         (whole, calibration_plot),
     ]
-    return [
-        f"<figure>{_inline(draw(runs), number)}</figure>"
-        for number, (runs, draw) in enumerate(drawn)
-        if runs
-    ]
+    return [f"<figure>{_inline(draw(runs))}</figure>" for runs, draw in drawn if runs]
 
 
-def _inline(svg: str, number: int) -> str:
-    """An SVG fit for HTML: identifiers of its own, and no namespace addresses."""
-    svg = re.sub(r' xmlns(:\w+)?="[^"]*"', "", svg)
-    svg = re.sub(r'\bid="', f'id="picture{number}-', svg)
-    return svg.replace("url(#", f"url(#picture{number}-")
+def _inline(svg: str) -> str:
+    """An SVG fit for HTML, which needs no namespace addresses."""
+    return re.sub(r' xmlns(:\w+)?="[^"]*"', "", svg)
 
 
 def _meanings(comparison: Comparison) -> str:

@@ -27,7 +27,7 @@ import polars as pl
 
 from engine.declaration import REQUIRED, DeclarationRow
 from engine.errors import StateError
-from models.champion import ARTEFACT, CHAMPION, MODEL_NAME, artefact_path, champion_of
+from models.champion import ARTEFACT, CHAMPION, MODEL_NAME, artefact_path, champion_of, opened
 from models.metrics import Evaluation
 
 if TYPE_CHECKING:
@@ -252,7 +252,10 @@ class Tracking:
         from mlflow.exceptions import MlflowException
 
         self.database.parent.mkdir(parents=True, exist_ok=True)
-        with _locked(self.database.with_suffix(".lock")):
+        with locked(self.database.with_suffix(".lock")):
+            if self.database.is_file():
+                with opened(self.database) as store:  # MLflow would tell it in a hundred lines
+                    store.execute("PRAGMA schema_version")
             try:
                 client = MlflowClient(tracking_uri=self.uri, registry_uri=self.uri)
                 if client.get_experiment_by_name(MODEL_NAME) is None:
@@ -441,7 +444,7 @@ def _quiet_mlflow() -> None:
 
 
 @contextmanager
-def _locked(path: Path) -> Iterator[None]:
+def locked(path: Path) -> Iterator[None]:
     """Hold a lock file; other processes wait. Released by the system if this one dies."""
     with path.open("w") as handle:
         fcntl.flock(handle, fcntl.LOCK_EX)

@@ -34,7 +34,7 @@ def scored(
             "expected_yield": [10 * x for x in risk],
             "is_irregular": irregular,
             "is_fiscal_irregular": irregular,
-            "is_goods_irregular": [False] * count,
+            "is_goods_irregular": [x and i % 3 == 0 for i, x in enumerate(irregular)],
             "revenue_eur": revenue,
             "weight": [1.0] * count,
             "is_random_control": [i % 2 == 0 for i in range(count)],
