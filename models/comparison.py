@@ -16,7 +16,7 @@ import polars as pl
 from engine.errors import StateError
 from models.budgets import BUDGETS, CENTS_PER_EUR
 from models.intervals import Interval, day_draws, ratio_interval
-from models.measures import MEASURES, Measure
+from models.measures import HEADLINES, MEASURES, Measure
 from models.tracking import Run, Tracking
 
 MOST_RUNS = 6
@@ -101,25 +101,22 @@ class Comparison:
         found = [(measure, self._cells(measure)) for measure in MEASURES]
         return [(measure, cells) for measure, cells in found if cells]
 
-    def table(self) -> list[dict[str, object]]:
-        """The same as plain data, one dict a measure.
+    def table(self, *, is_whole: bool = False) -> list[dict[str, object]]:
+        """The figures as text for a terminal, one dict a line.
+
+        Parameters
+        ----------
+        is_whole : every measure, not only the headlines.
 
         Returns
         -------
-        `measure` (words), `meaning`, `metric` (name), `best` (names of runs), `values` (run name
-        to number) and `texts` (run name to value with interval, `-` where a run has none).
+        `figure` in words, and under each run's name its value with interval, `-` where it has
+        none; the best of a line ends with `*`.
         """
-        names = [run.name for run in self.runs]
         return [
-            {
-                "measure": measure.label,
-                "meaning": measure.meaning,
-                "metric": measure.metric,
-                "best": [name for name, cell in cells.items() if cell.is_best],
-                "values": {name: cell.value for name, cell in cells.items()},
-                "texts": {name: cells[name].text if name in cells else "-" for name in names},
-            }
+            {"figure": measure.label} | {run.name: _text(cells.get(run.name)) for run in self.runs}
             for measure, cells in self.rows
+            if is_whole or measure.metric in HEADLINES
         ]
 
     @property
@@ -211,6 +208,12 @@ def compare(tracking: Tracking, names: Sequence[str] = ()) -> Comparison:
             by_day[run.name] = kept.pop("by_day")
         curves[run.name] = kept
     return Comparison(tuple(runs), by_day, curves)
+
+
+def _text(cell: Cell | None) -> str:
+    if cell is None:
+        return "-"
+    return f"{cell.text} *" if cell.is_best else cell.text
 
 
 def _cell(measure: Measure, values: dict[str, float], *, is_best: bool) -> Cell:

@@ -138,3 +138,13 @@ MEASURES: tuple[Measure, ...] = (
         "brier", "Brier score", "Mean squared error of the risk; less is better.", "number", "less"
     ),
 )
+
+HEADLINES = frozenset(
+    {
+        *(f"hit_rate_at_{name}" for name in (*_FIXED, "0.1_percent", "1_percent", *_CONTROLLED)),
+        *(f"revenue_eur_at_{name}" for name in (*_FIXED, *_CONTROLLED)),
+        *("revenue_share_at_50", "recall_at_50", "lift_at_50", "auc", "auc_of_controlled"),
+        *("calibration_error", "calibration_error_of_random_controls", "calibration_ratio"),
+    }
+)
+"""Metrics that a terminal shows; the page shows all."""

@@ -7,7 +7,7 @@ import pytest
 
 from models.comparison import Comparison
 from models.comparison_page import page
-from models.measures import MEASURES, Measure
+from models.measures import HEADLINES, MEASURES, Measure
 from models.metrics import Evaluation, Population, evaluate
 from models.tracking import Run
 from tests.models.worlds import KEY, world
@@ -50,10 +50,12 @@ def two() -> Comparison:
 
 
 def test_the_table_marks_the_best(two: Comparison) -> None:
-    rows = {row["metric"]: row for row in two.table()}
-    assert rows["hit_rate_at_50"]["best"] == ["trees-2"]
-    assert rows["hit_rate_at_50"]["texts"]["trees-2"].startswith("17.4 % (")  # type: ignore[index]
-    assert all(row["meaning"] for row in rows.values())
+    lines = {line["figure"]: line for line in two.table()}
+    line = lines["Hit rate, 50 controls a flight"]
+    assert str(line["trees-2"]).startswith("17.4 % (")
+    assert str(line["trees-2"]).endswith("*")
+    assert not str(line["chance-1"]).endswith("*")
+    assert len(two.table(is_whole=True)) == len(two.rows) > len(lines)
 
 
 def test_each_value_stands_with_its_interval(two: Comparison) -> None:
@@ -83,6 +85,10 @@ def test_every_measure_is_a_metric_of_some_evaluation(population: Population) ->
     ending = ("_of_controlled", "_of_random_controls")
     wanted = {m.metric for m in MEASURES if m.metric.endswith(ending) == (population != "flow")}
     assert wanted <= found
+
+
+def test_headlines_are_measures() -> None:
+    assert {measure.metric for measure in MEASURES} > HEADLINES
 
 
 def test_a_paired_difference_by_hand() -> None:
