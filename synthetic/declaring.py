@@ -234,4 +234,4 @@ def _gives_ids(operator: Indices, on: date) -> Mask:
     """Product ids: nobody before July 2026, one operator in five until they are required."""
     if on >= PRODUCT_IDS_FROM:
         return np.ones(len(operator), dtype=np.bool_)
-    return (operator % 5 == 0) & (on >= EUR_3_FROM)
+    return np.asarray((operator % 5 == 0) & (on >= EUR_3_FROM))

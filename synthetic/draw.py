@@ -16,13 +16,13 @@ def weighted(rng: Generator, weights: Floats, size: int) -> Indices:
     """Draw `size` positions in proportion to `weights`."""
     cumulative = np.cumsum(weights, dtype=np.float64)
     drawn = np.searchsorted(cumulative, rng.random(size) * cumulative[-1], side="right")
-    return np.minimum(drawn, len(weights) - 1).astype(np.int64)
+    return np.asarray(np.minimum(drawn, len(weights) - 1), dtype=np.int64)
 
 
 def zipf_weights(count: int, exponent: float) -> Floats:
     """Weights falling with the power of the rank, summing to 1."""
     weights = np.arange(1, count + 1, dtype=np.float64) ** -exponent
-    return weights / weights.sum()
+    return np.asarray(weights / weights.sum())
 
 
 def by_row(rng: Generator, shares: Floats) -> Indices:

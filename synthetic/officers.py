@@ -158,8 +158,8 @@ def _written(
     recovered = np.where(any_found, loss, 0.0) + fined * (20 + 120 * _steady(cases, 4) ** 2)
     if status == "provisional":
         recovered = recovered * 0
-    names_code = found[:, _columns(_CODE_FINDINGS)].any(axis=1) | slip
-    names_value = found[:, _columns(_VALUE_FINDINGS)].any(axis=1)
+    names_code = np.asarray(found[:, _columns(_CODE_FINDINGS)].any(axis=1) | slip)
+    names_value = np.asarray(found[:, _columns(_VALUE_FINDINGS)].any(axis=1))
     worth = (cases["true_value_eur"].to_numpy() * (0.95 + 0.1 * _steady(cases, 5))).round(2)
     minutes = _minutes(cases, kind, presented, found) * np.exp(0.5 * (_steady(cases, 6) - 0.5))
     return cases.select(

@@ -14,7 +14,7 @@ from synthetic.world import World
 def plan(world: World, items: pl.DataFrame, rng: Generator, parcels: Parcels) -> Indices:
     """Draw, for each row, the typology of its parcel (or -1), by the operators' propensities."""
     planned = by_row(rng, world.behaviour.propensity[parcels.operator])
-    return planned[items["parcel"].to_numpy()]
+    return np.asarray(planned[items["parcel"].to_numpy()])
 
 
 def chosen_products(world: World, items: pl.DataFrame, rng: Generator) -> Indices:

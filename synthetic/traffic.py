@@ -9,7 +9,7 @@ import polars as pl
 from numpy.random import Generator
 
 from synthetic.brokers import PLATFORMS
-from synthetic.draw import Floats, Indices, replaced, weighted
+from synthetic.draw import Indices, replaced, weighted
 from synthetic.people import draw_consignees
 from synthetic.scenario import EUR_3_FROM
 from synthetic.shippers import SCHEMES
@@ -125,8 +125,9 @@ def _products(world: World, rng: Generator, operator: Indices, line: Indices) ->
     own_last = first[heads] + count[heads] - 1
     start[heads] = np.clip(drawn, first[heads], own_last) - first[heads]
     parcel = np.cumsum(line == 1) - 1
-    step = rng.integers(1, 4, len(heads))
-    return first + (start[heads][parcel] + (line - 1) * step[parcel]) % count
+    step = np.where(rng.random(len(heads)) < 0.5, 1, -1)  # to either side: no product twice
+    place = (start[heads][parcel] + (line - 1) * step[parcel]) % count
+    return np.asarray(first + place)
 
 
 def draw_items(world: World, rng: Generator, parcels: Parcels, day: int) -> pl.DataFrame:
@@ -251,7 +252,7 @@ def _procedure(
     on: date,
 ) -> list[pl.Series]:
     operator = parcels.operator
-    total: Floats = np.bincount(parcel, value)
+    total = np.bincount(parcel, value).astype(np.int64)
     scheme = world.operators.scheme[operator]
     is_gift = (scheme == SCHEMES.index("gift")) & (total <= _GIFT_LINE_CENTS)
     scheme = np.where(is_gift | (scheme < 4), scheme, SCHEMES.index("standard"))

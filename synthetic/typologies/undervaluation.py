@@ -111,4 +111,4 @@ class ConstantUndervaluation:
 
 def _lines(frame: pl.DataFrame, rows: Indices) -> Indices:
     parcel = frame["parcel"].to_numpy()
-    return np.bincount(parcel)[parcel[rows]]
+    return np.asarray(np.bincount(parcel)[parcel[rows]])
