@@ -99,13 +99,13 @@ def accept(
         _typed(name, column, raw.schema.get(name), name in capitals, name in small)
         for name, column in columns.items()
     )
+    unreadable = _unreadable(raw, typed, columns)  # before a default hides what cannot be read
     typed = typed.with_columns(
         pl.col(name).fill_null(value) for name, value in (defaults or {}).items()
     )
     if "lodged_at" in columns:
         start_of_day = pl.col("flight_date").cast(pl.Datetime("us")).dt.replace_time_zone("UTC")
         typed = typed.with_columns(pl.col("lodged_at").fill_null(start_of_day))
-    unreadable = _unreadable(raw, typed, columns)
     good, failure = schema.filter(typed)
     broken = _broken(failure.details(), raw, columns)
     rejections = pl.concat([unreadable, broken]).unique(

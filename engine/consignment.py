@@ -58,9 +58,11 @@ def roll_up(items: pl.DataFrame) -> pl.DataFrame:
         pl.col("net_mass_mg").count().alias("_nets"),
         pl.col("value_cents").sum(),
         pl.when(pl.col("transport_cents").count() > 0).then(pl.col("transport_cents").sum()),
-        pl.col("additional_procedure_codes").unique().sort().str.join("|"),
+        pl.col("additional_procedure_codes").unique().str.join("|"),
     )
+    codes = pl.col("additional_procedure_codes").str.split("|").list.unique().list.sort()
     return groups.with_columns(
+        additional_procedure_codes=codes.list.join("|"),
         piece_count=pl.when(pl.col("_quantities") > 0).then(pl.col("_thousandths") / 1000),
         net_mass_mg=pl.when(pl.col("_nets") == pl.col("line_count")).then("net_mass_mg"),
     ).drop("_thousandths", "_quantities", "_nets")

@@ -100,8 +100,10 @@ def in_order(rows: pl.DataFrame) -> pl.DataFrame:
     if amended.is_empty():
         return rows
     lists = pl.col(pl.List(pl.UInt64)).list.eval(pl.element().cast(pl.String)).list.join(",")
+    # Only what is declared: the number of a row in its file says nothing of its content.
+    texts = cs.by_name(*Declaration.columns(), require_all=False) - cs.list()
     content = amended.select(
-        *KEY, "lodged_at", lists.name.prefix("_of_"), (~cs.list()) - cs.by_name(*KEY, "lodged_at")
+        *KEY, "lodged_at", lists.name.prefix("_of_"), texts - cs.by_name(*KEY, "lodged_at")
     )
     order = content.with_row_index("_at").sort(content.columns, nulls_last=False)["_at"]
     return pl.concat([rows.filter(~is_amended), amended[order]]).sort(KEY, maintain_order=True)
