@@ -75,7 +75,7 @@ def _quantile(cumulated: Floats, share: float) -> Floats:
     rows = np.arange(len(cumulated))
     below = np.where(at > 0, cumulated[rows, at - 1], 0.0)
     inside = np.maximum(cumulated[rows, at] - below, 1e-12)
-    return (at + (goal[:, 0] - below) / inside) * BIN_WIDTH
+    return np.asarray((at + (goal[:, 0] - below) / inside) * BIN_WIDTH)
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,8 @@ from typing import Self
 import numpy as np
 import polars as pl
 
-from models.risk_model import HEADS, Examples
+from features.catalogue import NAMES
+from models.risk_model import HEADS, Examples, Floats
 
 
 class Chance:
@@ -39,6 +40,10 @@ class Chance:
             pl.repeat(rate, pl.len(), dtype=pl.Float64).alias(name)
             for name, rate in self.rates_.items()
         )
+
+    def contributions(self, features: pl.DataFrame) -> Floats:
+        """Nothing contributes."""
+        return np.zeros((features.height, len(NAMES)))
 
     def save(self, folder: Path) -> None:
         """Write the rates as JSON."""

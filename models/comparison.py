@@ -114,7 +114,7 @@ class Comparison:
         none; the best of a line ends with `*`.
         """
         return [
-            {"figure": measure.label} | {run.name: _text(cells.get(run.name)) for run in self.runs}
+            {"figure": measure.label} | {run.name: _text(cells.get(run.name)) for run in self.runs}}
             for measure, cells in self.rows
             if is_whole or measure.metric in HEADLINES
         ]

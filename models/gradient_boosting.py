@@ -1,6 +1,6 @@
 """LightGBM: small trees, many of them, few labels, and what an officer knows built in.
 
-Three heads (any, fiscal, goods) and one for revenue. Every tree starts from the rule list's
+Three heads (any, fiscal, goods) and one for revenue. Every head starts from the expert's
 log-odds, shrunk, so that with few labels the model is a corrected officer rather than a guess, and
 features whose direction is known (more past findings never lower a risk) are held monotone.
 """
@@ -17,9 +17,9 @@ import numpy as np
 import polars as pl
 
 from features.catalogue import NAMES
+from models.expert import expert_points, point_contributions
 from models.logistic import matrix
 from models.risk_model import HEADS, Examples, Floats
-from models.rules import rule_points
 
 UP: frozenset[str] = frozenset(
     {
@@ -55,7 +55,7 @@ class Settings:
 
 
 class GradientBoosting:
-    """Bagged LightGBM with a prior from the rule list."""
+    """Bagged LightGBM with a prior from the expert."""
 
     kind = "gradient_boosting"
 
@@ -67,13 +67,13 @@ class GradientBoosting:
         x = matrix(examples.features)
         weight = examples.weight()
         self.boosters_: dict[str, list[lgb.Booster]] = {}
+        self.shifts_: dict[str, float] = {}
         for head in HEADS:
             start = self.settings.prior * _prior(examples.features, head)
             y = examples.label(head)
             shift = _shift(y, weight, start)
             self.boosters_[head] = self._grown(x, y, weight, start + shift, "binary", head)
-            self._shifts = getattr(self, "_shifts", {}) | {head: shift}
-        self.shifts_ = self._shifts
+            self.shifts_[head] = shift
         self.boosters_["revenue"] = self._revenue(x, examples)
         return self
 
@@ -90,12 +90,16 @@ class GradientBoosting:
     def margin(self, x: Floats, head: str) -> Floats:
         """What the trees of a head say, in log-odds, without the prior; mean over the bags."""
         trees = [booster.predict(x, raw_score=True) for booster in self.boosters_[head]]
-        return np.mean(trees, axis=0) if trees else np.zeros(len(x))
+        return np.asarray(np.mean(trees, axis=0)) if trees else np.zeros(len(x))
 
-    def contributions(self, x: Floats, head: str) -> Floats:
-        """Exact contributions of each feature to `margin` (Shapley values), without the base."""
-        trees = [booster.predict(x, pred_contrib=True) for booster in self.boosters_[head]]
-        return np.mean(trees, axis=0)[:, :-1] if trees else np.zeros_like(x)
+    def contributions(self, features: pl.DataFrame) -> Floats:
+        """Contributions to the log-odds of any irregularity: exact Shapley values of the trees,
+        plus the expert's points in proportion.
+        """
+        x = matrix(features)
+        trees = [booster.predict(x, pred_contrib=True) for booster in self.boosters_["any"]]
+        grown = np.mean(trees, axis=0)[:, :-1] if trees else np.zeros_like(x)
+        return np.asarray(grown + self.settings.prior * point_contributions(features))
 
     def save(self, folder: Path) -> None:
         """Write the trees as LightGBM text, the settings as JSON."""
@@ -145,13 +149,13 @@ class GradientBoosting:
 
 
 def _prior(features: pl.DataFrame, head: str) -> Floats:
-    """Log-odds of the rule list for a head."""
-    points = rule_points(features)
+    """Log-odds of the expert for a head."""
+    points = expert_points(features)
     if head in points.columns:
         return points[head].to_numpy()
     clear = [1 / (1 + np.exp(points[side].to_numpy())) for side in points.columns]
     none = clear[0] * clear[1]
-    return np.log((1 - none) / none)
+    return np.asarray(np.log((1 - none) / none))
 
 
 def _shift(y: Floats, weight: Floats, start: Floats) -> float:

@@ -4,12 +4,24 @@ from __future__ import annotations
 
 from engine.errors import SettingError
 from models.chance import Chance
+from models.ensemble import Ensemble
+from models.expert import Expert
 from models.gradient_boosting import GradientBoosting
 from models.logistic import Logistic
 from models.risk_model import RiskModel
 from models.rules import Rules
 
-KINDS: tuple[type[RiskModel], ...] = (Chance, Rules, Logistic, GradientBoosting)
+KINDS: tuple[type[RiskModel], ...] = (
+    Chance,
+    Rules,
+    Expert,
+    Logistic,
+    GradientBoosting,
+    Ensemble,
+)
+
+DEFAULT_KIND = Ensemble.kind
+"""What `triage train` fits unless told otherwise."""
 
 
 def model_class(kind: str) -> type[RiskModel]:

@@ -54,6 +54,12 @@ class Logistic:
         }
         return pl.DataFrame(answers | {"revenue": answers["fiscal"] * self.revenue_})
 
+    def contributions(self, features: pl.DataFrame) -> Floats:
+        """Coefficient times distance from the middle rank, of the head of any irregularity."""
+        half = len(NAMES)
+        parts = self._transformed(matrix(features)) * self.coefficients_["any"][1:]
+        return parts[:, :half] + parts[:, half:]
+
     def save(self, folder: Path) -> None:
         """Write knots and coefficients as JSON."""
         told: dict[str, Any] = {

@@ -77,6 +77,10 @@ class RiskModel(Protocol):
         """Uncalibrated answers: `any`, `fiscal`, `goods` (0 to 1), `revenue` (EUR, 0 or more)."""
         ...
 
+    def contributions(self, features: pl.DataFrame) -> Floats:
+        """What each feature adds to the log-odds of any irregularity: array (rows, features)."""
+        ...
+
     def save(self, folder: Path) -> None:
         """Write the model as data (text, Parquet, JSON)."""
         ...

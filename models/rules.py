@@ -1,8 +1,8 @@
-"""The rule list: what an experienced officer writes down, without learning from outcomes.
+"""The rule list: profiles on declared data and watch lists, as a selectivity system has them today.
 
-It is the baseline, the fallback when no model can be used, and a witness that learned models may
-listen to. Each rule gives points (log-odds) to a consignment; all figures are estimates after the
-traces of domain report 3.1, none was fitted.
+Fixed thresholds on what is declared, and parties found irregular before; no learned reference, no
+look at the rest of the flight. It is the baseline that a customs service knows (30 % of what Liège
+controls is irregular: domain report 1.6). Each rule gives points; all figures are estimates.
 """
 
 from __future__ import annotations
@@ -15,71 +15,49 @@ from typing import Self
 import numpy as np
 import polars as pl
 
-from models.risk_model import Examples
+from features.catalogue import NAMES
+from models.risk_model import Examples, Floats
 
 _f = pl.col
+
+PRONE_CHAPTERS = (33.0, 42.0, 61.0, 62.0, 64.0, 71.0, 85.0, 90.0, 91.0, 95.0)
+"""Chapters of brands, cosmetics, toys and small electronics (domain report 3.1, T9 and T10)."""
 
 
 @dataclass(frozen=True)
 class Rule:
-    """A condition over features that adds points to the fiscal or the goods side."""
+    """A condition over declared data that adds points."""
 
     name: str
     condition: pl.Expr
-    fiscal: float = 0.0
-    goods: float = 0.0
+    points: float
 
 
 RULES: tuple[Rule, ...] = (
-    Rule("value just under EUR 150", _f("line_gap_eur").is_between(0, 15), fiscal=1.0),
-    Rule("gift just under EUR 45", _f("gift_line_gap_eur").is_between(0, 10), fiscal=1.0),
-    Rule("heavy for its code", _f("unit_mass_high_z") > 2.5, fiscal=0.8, goods=0.3),
-    Rule("very heavy for its code", _f("unit_mass_high_z") > 4.0, fiscal=1.0, goods=0.3),
-    Rule("cheap for its code", _f("unit_value_low_z") < -2.0, fiscal=0.7, goods=0.5),
-    Rule("cheap by the kilogram", _f("value_per_kg_low_z") < -2.5, fiscal=0.8),
-    Rule("one consignee, several parcels, above EUR 150 together",
-         _f("consignee_splits") == 1, fiscal=1.5),
-    Rule("one consignee under several spellings",
-         (_f("consignee_forms") > 1) & (_f("consignee_value_eur") > 100), fiscal=0.8),
-    Rule("words fit another heading", _f("text_gap") > 3.0, fiscal=0.8, goods=0.3),
-    Rule("vague words", (_f("vague_share") > 0.6) | (_f("is_stop_word") == 1),
-         fiscal=0.4, goods=0.3),
+    Rule("value from EUR 140 to 150", _f("line_gap_eur").is_between(0, 10), 2.0),
+    Rule("value from EUR 120 to 140", _f("line_gap_eur").is_between(10, 30), 1.0),
+    Rule("gift from EUR 35 to 45", _f("gift_line_gap_eur").is_between(0, 10), 1.5),
+    Rule("more than EUR 150 in an H7", _f("odd_over_low_value_line") == 1, 1.5),
+    Rule("more than five kilograms", _f("gross_mass_kg") > 5, 1.0),
+    Rule("more than ten pieces of one article", _f("largest_quantity") > 10, 0.7),
+    Rule("description is a stop word", _f("is_stop_word") == 1, 1.0),
     Rule("malformed or missing IOSS number",
-         (_f("odd_ioss_form") == 1) | (_f("odd_ioss_missing") == 1), fiscal=1.2),
-    Rule("above EUR 150 in an H7", _f("odd_over_low_value_line") == 1, fiscal=1.0),
-    Rule("gift from a sender of many parcels", _f("gift_volume") >= 3, fiscal=1.2),
-    Rule("origin is not the sender's country", _f("origin_differs") == 1, fiscal=0.6),
-    Rule("excise or restricted goods in an H7", _f("odd_not_in_h7") == 1, goods=1.5),
-    Rule("sender found irregular before", _f("sender_rate") > 0.4, fiscal=0.8, goods=0.8),
-    Rule("sender's address found irregular before", _f("sender_address_rate") > 0.4,
-         fiscal=0.6, goods=0.6),
-    Rule("goods found irregular before", _f("code_goods_rate") > 0.25, goods=0.9),
-    Rule("product found irregular before", _f("product_rate") > 0.4, fiscal=0.6, goods=0.6),
-    Rule("consignee's name drawn at random", _f("consignee_name_has_code") == 1, fiscal=0.4),
-    Rule("machine-made consignee name", _f("consignee_name_is_uuid") == 1, fiscal=0.4),
-    Rule("more than five kilograms", _f("gross_mass_kg") > 5, fiscal=0.4, goods=0.2),
+         (_f("odd_ioss_form") == 1) | (_f("odd_ioss_missing") == 1), 2.0),
+    Rule("procedures that do not go together", _f("odd_procedure_set") == 1, 1.0),
+    Rule("excise or restricted goods in an H7", _f("odd_not_in_h7") == 1, 2.0),
+    Rule("chapter prone to brands or safety", _f("chapter").is_in(PRONE_CHAPTERS), 0.5),
+    Rule("sender found irregular before", (_f("sender_rate") > 0.4) & (_f("sender_controls") > 0.9),
+         2.0),
+    Rule("consignee found irregular before",
+         (_f("consignee_rate") > 0.3) & (_f("consignee_controls") > 0.9), 1.5),
 )  # fmt: skip
 """The rule list, in no order: points add up."""
 
-BASE_LOG_ODDS = {"fiscal": -3.2, "goods": -2.8}
-"""Log-odds of a consignment that no rule marks: 4 % and 6 % (domain report 3.1, base scenario)."""
+BASE_LOG_ODDS = -2.5
+"""Log-odds of a consignment that no rule marks: 8 % (domain report 3.1, base scenario)."""
 
 REVENUE_EUR = 25.0
-"""Revenue of a fiscal irregularity (domain report 2.5: EUR 5 to 40)."""
-
-
-def rule_points(features: pl.DataFrame) -> pl.DataFrame:
-    """Log-odds of the rule list: `fiscal` and `goods` of every row."""
-    marks = [rule.condition.fill_null(False).cast(pl.Float64) for rule in RULES]
-    return features.select(
-        **{
-            side: pl.sum_horizontal(
-                mark * getattr(rule, side) for mark, rule in zip(marks, RULES, strict=True)
-            )
-            + BASE_LOG_ODDS[side]
-            for side in ("fiscal", "goods")
-        }
-    )
+"""Revenue of an irregularity (domain report 2.5: EUR 5 to 40)."""
 
 
 class Rules:
@@ -92,21 +70,26 @@ class Rules:
         return self
 
     def predict(self, features: pl.DataFrame) -> pl.DataFrame:
-        """Probabilities from points; revenue is a fixed amount a fiscal irregularity."""
-        points = rule_points(features)
-        fiscal, goods = (1 / (1 + np.exp(-points[side].to_numpy())) for side in points.columns)
+        """A probability from points, the same for all heads; revenue is a fixed amount."""
+        points = BASE_LOG_ODDS + self.contributions(features).sum(axis=1)
+        risk = 1 / (1 + np.exp(-points))
         return pl.DataFrame(
-            {
-                "any": 1 - (1 - fiscal) * (1 - goods),
-                "fiscal": fiscal,
-                "goods": goods,
-                "revenue": fiscal * REVENUE_EUR,
-            }
+            {"any": risk, "fiscal": risk / 2, "goods": risk / 2, "revenue": risk / 2 * REVENUE_EUR}
         )
 
+    def contributions(self, features: pl.DataFrame) -> Floats:
+        """Points of each rule, shared among the features it looks at."""
+        shared = np.zeros((features.height, len(NAMES)))
+        for rule in RULES:
+            mark = features.select(rule.condition.fill_null(False)).to_series().to_numpy()
+            looked_at = rule.condition.meta.root_names()
+            for name in looked_at:
+                shared[:, NAMES.index(name)] += mark * rule.points / len(looked_at)
+        return shared
+
     def save(self, folder: Path) -> None:
-        """Write the names and points of the rules, for the record."""
-        told = [{"rule": r.name, "fiscal": r.fiscal, "goods": r.goods} for r in RULES]
+        """Write names and points of the rules, for the record."""
+        told = [{"rule": rule.name, "points": rule.points} for rule in RULES]
         (folder / "rules.json").write_text(json.dumps(told, indent=1) + "\n")
 
     @classmethod

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from engine.declaration import CONSIGNMENT
+from engine.harm import expected_harm
 from features.catalogue import day_of, features_of
 from features.history import History
 from features.sight import prepared, sight
@@ -22,7 +23,8 @@ class ScoredFlights:
 
     Attributes
     ----------
-    risks : key, carried columns, `risk`, `risk_fiscal`, `risk_goods`, `expected_revenue_eur`.
+    risks : key, carried columns, `risk`, `risk_fiscal`, `risk_goods`,
+        `expected_revenue_eur`, `harm_eur`.
     features : key and features, in the same order.
     seen : the consignment frame behind the features, in the same order.
     """
@@ -60,5 +62,5 @@ class Scorer:
         features = features_of(seen)
         risks = pl.concat(
             [seen.select(*CONSIGNMENT, *CARRIED), self.promises.of(features)], how="horizontal"
-        )
+        ).with_columns(expected_harm())
         return ScoredFlights(risks, features, seen)

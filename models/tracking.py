@@ -456,7 +456,8 @@ def _pointed_at(uri: str) -> Iterator[None]:
     """MLflow's own notion of the store, which its model writing needs; restored afterwards."""
     import mlflow
 
-    before = mlflow.get_tracking_uri(), mlflow.get_registry_uri()
+    was_set = mlflow.is_tracking_uri_set()
+    tracking, registry = mlflow.get_tracking_uri(), mlflow.get_registry_uri()
     mlflow.set_tracking_uri(uri)
     mlflow.set_registry_uri(uri)
     try:
@@ -464,5 +465,7 @@ def _pointed_at(uri: str) -> Iterator[None]:
             warnings.simplefilter("ignore")
             yield
     finally:
-        mlflow.set_tracking_uri(before[0])
-        mlflow.set_registry_uri(before[1])
+        mlflow.set_tracking_uri(tracking if was_set else None)
+        mlflow.set_registry_uri(registry if registry != tracking else None)
+        if registry == tracking:  # it followed the tracking store, and must do so again
+            os.environ.pop("MLFLOW_REGISTRY_URI", None)

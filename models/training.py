@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import UTC, date, datetime
 from typing import Any
 
 import polars as pl
@@ -13,7 +13,7 @@ import polars as pl
 from engine.declaration import CONSIGNMENT
 from engine.errors import StateError
 from engine.finding import FISCAL_FINDINGS, GOODS_FINDINGS
-from engine.risk import expected_yield
+from engine.harm import expected_harm, expected_yield
 from features.catalogue import NAMES, fingerprint
 from models.artifact import Artifact
 from models.examples import Declarations, Progress, Seen, after, examples_of, labels_known, walk
@@ -22,7 +22,7 @@ from models.metrics import Evaluation, evaluate
 from models.promises import Promises, fitted
 from models.risk_model import Examples
 
-_INSTANT = timedelta(microseconds=1)
+_END_OF_TIME = datetime(9999, 1, 1, tzinfo=UTC)
 
 LATER_SHARE = 0.2
 """Share of the days, the latest, on which a training is judged."""
@@ -105,7 +105,9 @@ def train(
         "consignments": seen.consignment_count,
         "controls_learned_from": len(examples),
     }
-    parameters = {"kind": kind, "until": str(keep_until), "judged_after": str(cut)} | _settings(kept)
+    parameters = {"kind": kind, "until": str(keep_until), "judged_after": str(cut)} | _settings(
+        kept
+    )
     known = seen.ledger.filter(pl.col("recorded_at") < after(keep_until))
     artifact = Artifact(kept, seen.history, known, {name: str(v) for name, v in tags.items()})
     return Trained(artifact, evaluation, (later[0], later[-1]), parameters, tags)
@@ -147,7 +149,7 @@ def _judged(
     key: bytes,
 ) -> Evaluation:
     features = seen.features.filter(pl.col("flight_date") >= first)
-    last_word = labels_known(outcomes, before=outcomes["recorded_at"].max() + _INSTANT)  # type: ignore[operator]
+    last_word = labels_known(outcomes, before=_END_OF_TIME)
     if truth is None:
         answers = features.join(last_word, on=CONSIGNMENT, how="semi", maintain_order="left")
         if answers.is_empty():
@@ -155,9 +157,11 @@ def _judged(
                              "Bring in later outcomes, or give an earlier --until.")  # fmt: skip
     else:
         answers = features
-    scored = pl.concat(
-        [answers.select(CONSIGNMENT), promises.of(answers)], how="horizontal"
-    ).with_columns(expected_yield())
+    scored = (
+        pl.concat([answers.select(CONSIGNMENT), promises.of(answers)], how="horizontal")
+        .with_columns(expected_harm())
+        .with_columns(expected_yield())
+    )
     reality = _reality(last_word) if truth is None else _truth(truth)
     scored = scored.join(reality, on=CONSIGNMENT, how="inner")
     return evaluate(scored, population="controlled" if truth is None else "flow", key=key)

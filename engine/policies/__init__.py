@@ -3,12 +3,18 @@
 from typing import Final
 
 from engine.errors import SettingError
+from engine.policies.balanced import Balanced
 from engine.policies.expected_yield import ExpectedYield
 from engine.policies.random_draw import RandomDraw
 from engine.policies.top_risk import TopRisk
 from engine.selection import Policy
 
-POLICIES: Final[tuple[Policy, ...]] = (TopRisk(), ExpectedYield(), RandomDraw())
+POLICIES: Final[tuple[Policy, ...]] = (
+    Balanced(),
+    TopRisk(),
+    ExpectedYield(),
+    RandomDraw(),
+)
 
 
 def policy_named(name: str) -> Policy:

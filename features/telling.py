@@ -1,0 +1,157 @@
+"""When and how a feature is told as a reason: only where its value is out of the ordinary.
+
+A model may lean on a feature in ways that make no sentence ("not a gift"); such a contribution
+counts, but is not told.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import polars as pl
+
+from features.catalogue import FEATURES
+from features.feature import Feature
+
+FACTS: dict[str, pl.Expr] = {
+    "value_eur": pl.col("value_cents") / 100,
+    "expected_eur": pl.col("expected_cents") / 100,
+    "per_kg": (pl.col("value_per_kg_log") / 1000).exp() / 100,
+    "per_kg_below": pl.col("value_per_kg_percentile_max") * 100,
+    "per_kg_above": (1 - pl.col("value_per_kg_percentile_min")) * 100,
+    "dearer": (1 - pl.col("unit_value_percentile_min")) * 100,
+    "cheaper": pl.col("unit_value_percentile_max") * 100,
+    "heavier": pl.col("unit_mass_percentile_max") * 100,
+    "lighter": (1 - pl.col("unit_mass_percentile_min")) * 100,
+    "mass_kg": pl.coalesce("net_mass_mg", "gross_mass_mg") / 1e6,
+    "expected_kg": pl.col("expected_mg") / 1e6,
+    "lines": pl.col("line_count"),
+    "texts": pl.col("distinct_texts"),
+    "codes": pl.col("hs6_count"),
+    "group_parcels": pl.col("group_consignments"),
+    "group_forms": pl.col("group_forms"),
+    "group_eur": pl.col("group_value_cents") / 100,
+    "sender_parcels": pl.col("sender_flight_consignments"),
+    "sender_values": pl.col("sender_flight_values"),
+    "sender_texts": pl.col("sender_flight_texts"),
+    "sender_codes": pl.col("sender_flight_codes"),
+    "same_value": pl.col("file_same_value"),
+    "places": pl.col("file_places"),
+    **{
+        name: pl.col(name)
+        for name in (
+            "main_description", "main_hs6", "heavy_description", "heavy_pieces", "heavy_usual_kg",
+            "heavy_kg", "odd_text_description", "odd_text_hs6", "odd_text_heading",
+            "country_of_origin", "exporter_country",
+        )
+    },
+}  # fmt: skip
+"""What sentences speak of, over the consignment frame of `features.sight`."""
+
+_PERCENTAGES = ("per_kg_below", "per_kg_above", "dearer", "cheaper", "heavier", "lighter")
+
+ABOVE: dict[str, float] = {
+    "unit_value_high_z": 1.5, "value_per_kg_high_z": 1.5, "heading_price_high": 0.5,
+    "unit_mass_high_z": 1.0, "unit_mass_high_percentile": 0.9, "unit_mass_deviation_high": 0.4,
+    "mass_surplus": 0.3, "mass_surplus_kg": 0.2, "sender_mass_habit": 1.5,
+    "expected_over_line_eur": 0.01, "transport_ratio": 1.0, "texts_per_code": 1.5,
+    "largest_quantity": 10, "text_gap": 1.0, "sender_text_gap": 1.0, "vague_share": 0.5,
+    "word_odds_max": 0.25, "consignee_consignments": 2, "consignee_splits": 1,
+    "consignee_split_excess_eur": 0.01, "consignee_forms": 2, "consignee_link_strength": 0.01,
+    "consignee_sender_consignments": 2, "address_consignments": 3, "address_names": 3,
+    "address_past_names": 5, "sender_ramp": 0.7, "sender_near_line_share": 0.1,
+    "sender_flight_near_line_share": 0.1, "ioss_flight_senders": 5, "ioss_senders": 5,
+    "sender_gift_share": 0.1, "gift_volume": 2, "file_same_ratio": 0.5,
+    "file_near_line_share": 0.05, "file_odd_name_share": 0.01, "same_value_share": 0.002,
+}  # fmt: skip
+"""Told from this value on (estimates: what an officer would call unusual)."""
+
+BELOW: dict[str, float] = {
+    "unit_value_low_z": -1.0, "value_per_kg_low_z": -1.0, "value_surplus": -0.4,
+    "heading_price_low": -0.4, "text_price_low": -0.3, "product_price_low": -0.3,
+    "unit_mass_low_z": -1.5, "unit_mass_low_percentile": 0.05, "unit_mass_deviation_low": -0.6,
+    "text_hs6_lift": 0.3, "text_hs4_lift": 0.3, "text_hs2_lift": 0.3, "text_best_word": 0.5,
+    "text_known_share": 0.6, "sender_age_days": 21, "ioss_age_days": 21, "line_gap_eur": 30,
+    "gift_line_gap_eur": 10, "sender_value_variety": 0.5, "sender_code_variety": 0.34,
+    "sender_price_habit": -1.0, "file_places": 0.2,
+}  # fmt: skip
+"""Told up to this value (estimates)."""
+
+UNUSUAL_RANK = 90.0
+"""Sentences that only name a rank are told from this share of the flight on, in percent."""
+
+FEWEST_CONTROLS = 0.5
+"""Weight of past controls from which on their findings are told."""
+
+
+@dataclass(frozen=True)
+class Told:
+    """A sentence, and the feature it is about."""
+
+    feature: str
+    theme: str
+    sentence: str
+
+
+def facts_of(seen: pl.DataFrame) -> list[dict[str, Any]]:
+    """The facts of each consignment, for `told`."""
+    facts = seen.select(**FACTS).with_columns(pl.col(name).clip(0, 99.4) for name in _PERCENTAGES)
+    return facts.to_dicts()
+
+
+def told(
+    feature: Feature, values: dict[str, float | None], rank: float, facts: dict[str, Any]
+) -> Told | None:
+    """The sentence for a feature's value on one consignment, or None if it makes no reason.
+
+    Parameters
+    ----------
+    feature : what is told.
+    values : all features of the consignment.
+    rank : share of the flight with a smaller value, in percent.
+    facts : of the consignment (`facts_of`).
+    """
+    value = values[feature.name]
+    if value is None or not feature.sentence or not _is_unusual(feature, value, rank, values):
+        return None
+    words = facts | {
+        "value": value,
+        "rank": min(rank, 99.4),
+        "percent": value * 100,
+        "down": (1 - 2.718281828**value) * 100 if value < 5 else 0.0,
+        "up": 2.718281828 ** min(value, 12.0),
+        "times": 2.718281828 ** min(value, 12.0),
+        "odds": 2.718281828 ** min(value, 12.0),
+        "controls": values.get(feature.name.replace("_rate", "_controls")),
+    }
+    try:
+        sentence = feature.sentence.format(**words)
+    except (TypeError, ValueError):  # a fact that the sentence needs is missing here
+        return None
+    return Told(feature.name, feature.theme, sentence)
+
+
+def plainly(feature: Feature, value: float | None) -> Told:
+    """A feature without a sentence of its own: its meaning and its value."""
+    shown = "not known" if value is None else f"{value:.4g} {feature.unit}"
+    return Told(feature.name, feature.theme, f"{feature.meaning}: {shown}")
+
+
+def _is_unusual(
+    feature: Feature, value: float, rank: float, values: dict[str, float | None]
+) -> bool:
+    name = feature.name
+    if name in ABOVE:
+        return value >= ABOVE[name]
+    if name in BELOW:
+        return value <= BELOW[name] and (name != "line_gap_eur" or value >= 0)
+    if feature.theme == "past controls":
+        controls = values.get(name.replace("_rate", "_controls")) or 0.0
+        return controls >= FEWEST_CONTROLS and rank >= 50
+    if feature.unit == "0 or 1":
+        return value == 1
+    return "{rank" in feature.sentence and rank >= UNUSUAL_RANK
+
+
+BY_NAME: dict[str, Feature] = {feature.name: feature for feature in FEATURES}

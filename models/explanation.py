@@ -1,0 +1,86 @@
+"""Why a consignment is on the list: the model's own contributions, told in an officer's words.
+
+Exact contributions are computed for the chosen alone, summed by theme (what they are about), and
+each theme that raises the risk is told by its strongest feature that makes a sentence.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import polars as pl
+
+from features.catalogue import FEATURES, NAMES
+from features.telling import BY_NAME, Told, facts_of, plainly, told
+from models.risk_model import Floats, RiskModel
+from models.scorer import ScoredFlights
+
+MOST_REASONS = 4
+"""More than this nobody reads while a conveyor runs (estimate)."""
+
+SMALLEST_CONTRIBUTION = 0.05
+"""Log-odds below which a theme is no reason (estimate: risk changes by a twentieth)."""
+
+
+def reasons(model: RiskModel, scored: ScoredFlights, rows: list[int]) -> list[list[str]]:
+    """Reasons for some consignments, strongest first.
+
+    Parameters
+    ----------
+    model : the fitted model behind the risks.
+    scored : the flights with their features.
+    rows : positions of the consignments in `scored`.
+
+    Returns
+    -------
+    For each row one to `MOST_REASONS` sentences.
+    """
+    chosen = scored.features[rows]
+    contributions = model.contributions(chosen)
+    facts = facts_of(scored.seen[rows])
+    values = chosen.select(NAMES).to_dicts()
+    ranks = _ranks(scored.features, chosen)
+    return [
+        [one.sentence for one in _told_of(contributions[at], values[at], ranks[at], facts[at])]
+        for at in range(len(rows))
+    ]
+
+
+def _told_of(
+    contributions: Floats,
+    values: dict[str, float | None],
+    ranks: Floats,
+    facts: dict[str, object],
+) -> list[Told]:
+    """The sentences for one consignment."""
+    by_theme: dict[str, float] = {}
+    for feature, contribution in zip(FEATURES, contributions, strict=True):
+        by_theme[feature.theme] = by_theme.get(feature.theme, 0.0) + float(contribution)
+    themes = sorted(by_theme, key=lambda theme: -by_theme[theme])
+    strongest = np.argsort(-contributions, kind="stable")
+    found: list[Told] = []
+    for theme in themes:
+        if by_theme[theme] < SMALLEST_CONTRIBUTION or len(found) == MOST_REASONS:
+            break
+        for at in strongest:
+            if contributions[at] <= 0:
+                break
+            if FEATURES[at].theme != theme:
+                continue
+            one = told(FEATURES[at], values, float(ranks[at]), facts)
+            if one is not None:
+                found.append(one)
+                break
+    if not found:
+        name = NAMES[int(strongest[0])]
+        found.append(plainly(BY_NAME[name], values[name]))
+    return found
+
+
+def _ranks(features: pl.DataFrame, chosen: pl.DataFrame) -> Floats:
+    """Share of all rows with a smaller value, in percent, per chosen row and feature."""
+    columns = []
+    for name in NAMES:
+        known = np.sort(features[name].drop_nulls().to_numpy())
+        at = np.searchsorted(known, chosen[name].fill_null(float("nan")).to_numpy(), side="left")
+        columns.append(100.0 * at / max(len(known), 1))
+    return np.column_stack(columns)
