@@ -114,7 +114,7 @@ class Comparison:
         none; the best of a line ends with `*`.
         """
         return [
-            {"figure": measure.label} | {run.name: _text(cells.get(run.name)) for run in self.runs}}
+            {"figure": measure.label, **self._texts(cells)}
             for measure, cells in self.rows
             if is_whole or measure.metric in HEADLINES
         ]
@@ -164,6 +164,9 @@ class Comparison:
     def measured_on(self, name: str) -> str:
         """Days that a run was measured on, in words."""
         return _span(self.by_day[name]) if name in self.by_day else "days not recorded"
+
+    def _texts(self, cells: dict[str, Cell]) -> dict[str, str]:
+        return {run.name: _text(cells.get(run.name)) for run in self.runs}
 
     def _met_the_same(self, name: str) -> bool:
         """Whether a run was measured on as many consignments a day as the reference."""

@@ -117,6 +117,18 @@ def test_the_signature_is_the_contract(tracking: Tracking) -> None:
     assert {"quantity", "lodged_at", "ioss_number"} < set(columns)
 
 
+def test_mlflow_itself_is_left_as_it_was(tracking: Tracking) -> None:
+    import mlflow
+
+    assert not mlflow.is_tracking_uri_set()
+    mlflow.set_tracking_uri(tracking.uri)
+    try:
+        assert mlflow.get_registry_uri() == tracking.uri
+        assert mlflow.models.get_model_info("models:/parcel-triage@champion").run_id
+    finally:
+        mlflow.set_tracking_uri(None)
+
+
 def test_nothing_pickled_is_kept(tracking: Tracking) -> None:
     kept = [path.suffix for path in tracking.artifacts.rglob("*") if path.is_file()]
     assert kept
