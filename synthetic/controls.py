@@ -22,7 +22,7 @@ _REFERRAL_SHARE: Final = 0.03
 _OFFICER_SHARE: Final = 0.07
 """Share of controls on an officer's hunch (estimate)."""
 
-_ATTENTION: Final = 0.9
+_ATTENTION: Final = 0.7
 """How unevenly the list is worked through: spread of chance beside the points (estimate)."""
 
 
@@ -96,11 +96,10 @@ class ControlRoom:
         order = np.argsort(rng.exponential(size=len(parcels)) / weight, kind="stable")
         return order[:count]
 
-    def _known(self, flight: Flight) -> pl.Series:
+    def _known(self, flight: Flight) -> pl.DataFrame:
         now = datetime(flight.on.year, flight.on.month, flight.on.day)
         recorded = self._finds["recorded_at"].dt.replace_time_zone(None)
-        fresh = self._finds.filter((recorded < now) & (recorded >= now - _MEMORY))
-        return fresh["exporter_name"].unique(maintain_order=True)
+        return self._finds.filter((recorded < now) & (recorded >= now - _MEMORY))
 
     def _remember(self, outcomes: pl.DataFrame, parcels: pl.DataFrame) -> None:
         finds = outcomes.filter((pl.col("result_code") == "B1") & (pl.col("status") == "final"))

@@ -51,6 +51,10 @@ def replaced(column: pl.Series, rows: Indices | Mask, values: Any) -> pl.Series:
     positions = np.flatnonzero(rows) if rows.dtype == np.bool_ else rows
     if not len(positions):
         return column
+    if column.dtype == pl.Int64 and not column.null_count() and not _has_nulls(values):
+        numbers = column.to_numpy(writable=True)
+        numbers[positions] = values
+        return pl.Series(column.name, numbers)
     if isinstance(values, np.ndarray):
         values = pl.Series(values)
     elif not isinstance(values, pl.Series):
@@ -58,6 +62,10 @@ def replaced(column: pl.Series, rows: Indices | Mask, values: Any) -> pl.Series:
     index = np.arange(len(column), dtype=np.int64)
     index[positions] = len(column) + np.arange(len(positions))
     return column.clone().append(values.cast(column.dtype))[index]
+
+
+def _has_nulls(values: Any) -> bool:
+    return isinstance(values, pl.Series) and values.null_count() > 0
 
 
 def with_series(frame: pl.DataFrame, *columns: pl.Series) -> pl.DataFrame:

@@ -12,7 +12,7 @@ _WATCHED_HS4: Final = ("9503", "8504", "6404", "9102", "4202", "8517", "8518", "
 _VAGUE: Final = [text.lower() for text in VAGUE_TEXTS]
 
 
-def points(parcels: pl.DataFrame, known_exporters: pl.Series) -> pl.Series:
+def points(parcels: pl.DataFrame, finds: pl.DataFrame) -> pl.Series:
     """Sum the points of the rules that fire on each parcel.
 
     The weights are what an experienced desk might set by hand; all are estimates.
@@ -21,8 +21,8 @@ def points(parcels: pl.DataFrame, known_exporters: pl.Series) -> pl.Series:
     ----------
     parcels
         From `roll_up`.
-    known_exporters
-        Names of exporters with a recorded finding.
+    finds
+        Recorded findings still remembered, with `exporter_name`.
 
     Returns
     -------
@@ -30,7 +30,8 @@ def points(parcels: pl.DataFrame, known_exporters: pl.Series) -> pl.Series:
         Points, 0 where no rule fires.
     """
     value, mass = pl.col("value"), pl.col("mass")
-    known = pl.col("exporter_name").is_in(known_exporters.implode())
+    counted = finds.group_by("exporter_name").agg(pl.len().clip(upper_bound=4).alias("finds"))
+    parcels = parcels.join(counted, on="exporter_name", how="left", maintain_order="left")
     rules: tuple[tuple[pl.Expr, float], ...] = (
         (value.is_between(120, 150), 2.0),
         (value > 150, 1.0),
@@ -41,7 +42,9 @@ def points(parcels: pl.DataFrame, known_exporters: pl.Series) -> pl.Series:
         (pl.col("text").str.to_lowercase().is_in(_VAGUE), 1.2),
         (~pl.col("street").str.contains(r"\d").fill_null(True), 0.5),
         (pl.col("codes") == "C08", 1.2),
-        (known, 1.6),
+        (pl.col("finds") >= 1, 1.0),
+        (pl.col("finds") >= 2, 1.0),
+        (pl.col("finds") >= 4, 1.0),
     )
     return parcels.select(
         pl.sum_horizontal(pl.when(rule).then(weight).otherwise(0.0) for rule, weight in rules)

@@ -4,7 +4,9 @@ After the public forwarder script seen in domain report 1.5, in our own words. E
 a taste of its own: which steps it takes is drawn once per world and broker.
 """
 
+from functools import reduce
 from typing import Final
+from uuid import UUID
 
 import numpy as np
 import polars as pl
@@ -38,11 +40,13 @@ _WORDS: Final = (
 _CUT = 50
 """Characters to which names and addresses are cut."""
 
-_UUIDS = 0.01
-"""Share of consignees of prepared files whose name is filled with a random one."""
+_UUIDS = 0.03
+"""Share of consignees whose name a file with placeholders fills with a random one (estimate, so
+that they are near 1 % of the prepared ones)."""
+
 
 _SUFFIX_SHARE = 0.07
-"""Share of consignees of such files with suffixes, so that they are 2 % of all (estimate)."""
+"""Share of consignees of such files with suffixes, so that they are near 2 % of all (estimate)."""
 
 
 def _taste(world: World) -> Mask:
@@ -98,12 +102,12 @@ def _masses(items: pl.DataFrame, rng: Generator, rows: Indices, master: Indices)
 def _texts(items: pl.DataFrame, words: Mask, double_space: Mask) -> pl.DataFrame:
     text = items["goods_description"]
     rows = np.flatnonzero(words)
-    rewritten = text[rows]
-    for pattern, new in _WORDS:
-        rewritten = rewritten.str.replace_all(pattern, new)
-    emptied = rewritten.str.strip_chars() == ""
-    rewritten = pl.select(pl.when(emptied).then(pl.lit("for fun")).otherwise(rewritten)).to_series()
-    text = replaced(text, rows, rewritten)
+    rewritten = reduce(lambda said, word: said.str.replace_all(*word), _WORDS, pl.col("text"))
+    is_empty = rewritten.str.strip_chars() == ""
+    told = pl.DataFrame([text[rows].alias("text")]).select(
+        pl.when(is_empty).then(pl.lit("for fun")).otherwise(rewritten)
+    )
+    text = replaced(text, rows, told.to_series())
     rows = np.flatnonzero(double_space)
     return with_series(items, replaced(text, rows, text[rows].str.replace(" ", "  ", literal=True)))
 
@@ -129,12 +133,13 @@ def _consignees(items: pl.DataFrame, rng: Generator, does: dict[str, Mask]) -> p
     parcel = items["parcel"].to_numpy()
     count = int(parcel[-1]) + 1
     name, street = items["importer_name"], items["importer_street"]
-    rows = np.flatnonzero((rng.random(count) < _SUFFIX_SHARE)[parcel] & does["suffixes"])
-    code = _codes_of(rng, count)[parcel[rows]]
+    suffixed = np.flatnonzero(rng.random(count) < _SUFFIX_SHARE)
+    rows = np.flatnonzero(np.isin(parcel, suffixed) & does["suffixes"])
+    code = _codes_of(rng, len(suffixed))[np.searchsorted(suffixed, parcel[rows])]
     name = replaced(name, rows, name[rows] + " " + code)
     street = replaced(street, rows, street[rows] + " " + code)
-    rows = np.flatnonzero((rng.random(count) < _UUIDS * 3)[parcel] & does["placeholder"])
-    name = replaced(name, rows, _uuids(rng, count)[parcel[rows]])
+    rows = np.flatnonzero((rng.random(count) < _UUIDS)[parcel] & does["placeholder"])
+    name = replaced(name, rows, _uuids(rng, parcel[rows]))
     rows = np.flatnonzero(does["cut"])
     name = replaced(name, rows, name[rows].str.slice(0, _CUT))
     street = replaced(street, rows, _numbered(street[rows].str.slice(0, _CUT)))
@@ -156,10 +161,11 @@ def _codes_of(rng: Generator, count: int) -> pl.Series:
     return parts.select(pl.concat_str(pl.all())).to_series()
 
 
-def _uuids(rng: Generator, count: int) -> pl.Series:
-    """Random names in the form of a UUID; a pool is enough, they are rare."""
-    pool = ["-".join(f"{rng.integers(16**n):0{n}x}" for n in (8, 4, 4, 4, 12)) for _ in range(64)]
-    return pl.Series(pool)[rng.integers(0, len(pool), count)]
+def _uuids(rng: Generator, parcel: Indices) -> pl.Series:
+    """Make a random name in the form of a UUID for each parcel; they are few."""
+    distinct, place = np.unique(parcel, return_inverse=True)
+    made = [str(UUID(bytes=rng.bytes(16), version=4)) for _ in distinct]
+    return pl.Series(made, dtype=pl.String)[place]
 
 
 def _whole_euros(items: pl.DataFrame, whole: Mask) -> pl.DataFrame:

@@ -53,6 +53,15 @@ _DETAILS = {
 
 
 @dataclass(frozen=True, slots=True)
+class TextPool:
+    """Texts by kind of goods, end to end: kind `k` has `size[k]` from `first[k]` on."""
+
+    text: pl.Series
+    first: Indices
+    size: Indices
+
+
+@dataclass(frozen=True, slots=True)
 class GoodsTable:
     """`GOODS` as columns; arrays hold one element a kind of goods."""
 
@@ -67,8 +76,9 @@ class GoodsTable:
     is_restricted: np.ndarray
     is_duty_free: np.ndarray
     weight: Floats
-    titles: list[tuple[str, ...]]
-    foreign: list[tuple[str, ...]]
+    titles: TextPool
+    foreign: TextPool
+    details: pl.Series
 
     def positions(self, codes: tuple[str, ...]) -> Indices:
         """Return the positions of some codes."""
@@ -94,8 +104,9 @@ def goods_table(price_factor: float) -> GoodsTable:
         weight=np.array(
             [tilted[g.hs6] / families[g.family] * FAMILY_SHARES[g.family] for g in GOODS]
         ),
-        titles=[TITLES[good.hs6] for good in GOODS],
-        foreign=[FOREIGN_TITLES[good.hs6] for good in GOODS],
+        titles=_pool([TITLES[good.hs6] for good in GOODS]),
+        foreign=_pool([FOREIGN_TITLES[good.hs6] for good in GOODS]),
+        details=pl.Series([word for good in GOODS for word in _DETAILS[good.family]]),
     )
 
 
@@ -177,19 +188,15 @@ def texts(rng: Generator, table: GoodsTable, goods: Indices, style: Indices) -> 
         Manner of writing: 0 plain, 1 lower case, 2 capitals, 3 advertising words, 4 detail,
         5 colour first, 6 the buyer's language, 7 pack.
     """
-    pool, offsets, sizes = _pool(table.titles)
-    foreign, foreign_offsets, foreign_sizes = _pool(table.foreign)
-    details = pl.Series([word for good in GOODS for word in _DETAILS[good.family]])
-    count = len(goods)
-    rank = np.minimum(rng.geometric(0.4, count) - 1, sizes[goods] - 1)
+    titles, foreign, count = table.titles, table.foreign, len(goods)
+    rank = np.minimum(rng.geometric(0.4, count) - 1, titles.size[goods] - 1)
+    other = rng.integers(0, 10**6, count) % foreign.size[goods]
     parts = pl.DataFrame(
         {
             "style": style,
-            "title": pool[offsets[goods] + rank],
-            "foreign": foreign[
-                foreign_offsets[goods] + rng.integers(0, 10**6, count) % foreign_sizes[goods]
-            ],
-            "detail": details[goods * 6 + rng.integers(0, 6, count)],
+            "title": titles.text[titles.first[goods] + rank],
+            "foreign": foreign.text[foreign.first[goods] + other],
+            "detail": table.details[goods * 6 + rng.integers(0, 6, count)],
             "colour": pick(rng, pl.Series(_COLOURS), count),
             "word": pick(rng, pl.Series(_WORDS), count),
             "pack": pick(rng, pl.Series(_PACKS), count),
@@ -227,9 +234,11 @@ def _editions(rng: Generator, table: GoodsTable, goods: Indices, manner: Indices
     return pl.concat(written)
 
 
-def _pool(lists: list[tuple[str, ...]]) -> tuple[pl.Series, Indices, Indices]:
-    sizes = np.array([len(words) for words in lists], dtype=np.int64)
-    return pl.Series([word for words in lists for word in words]), np.cumsum(sizes) - sizes, sizes
+def _pool(lists: list[tuple[str, ...]]) -> TextPool:
+    size = np.array([len(words) for words in lists], dtype=np.int64)
+    return TextPool(
+        pl.Series([word for words in lists for word in words]), np.cumsum(size) - size, size
+    )
 
 
 def wrong_codes(rng: Generator, table: GoodsTable, goods: Indices) -> Indices:

@@ -6,6 +6,7 @@ import numpy as np
 import polars as pl
 
 from engine.duties import owed
+from engine.finding import GOODS_FINDINGS
 from synthetic.declaring import Arrival
 from synthetic.typologies import TYPOLOGIES
 from synthetic.typologies.false_origin import CLAIMED
@@ -87,7 +88,10 @@ def truth(world: World, items: pl.DataFrame, hawb: pl.Series, which: Arrival) ->
     names = dict(enumerate(world.behaviour.names))
     bits = parcels["typologies"]
     kinds = _decoded(bits, findings).alias("finding_types")
-    has = {name: kinds.str.contains(name).fill_null(False) for name in findings.values()}
+    has = {
+        finding: (bits & sum(1 << bit for bit, kind in findings.items() if kind == finding)) != 0
+        for finding in GOODS_FINDINGS
+    }
     return parcels.select(
         pl.lit(which.number).alias("flight_number"),
         pl.lit(which.on).alias("flight_date"),
