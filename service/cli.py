@@ -56,7 +56,7 @@ def main() -> None:
 def run(arguments: list[str]) -> int:
     """Run the program; the exit status comes back."""
     try:
-        app(spread(arguments), standalone_mode=True)
+        app(spread(arguments), prog_name="triage")
     except SystemExit as end:
         return end.code if isinstance(end.code, int) else WRONG_INPUT
     except TriageError as error:

@@ -12,7 +12,7 @@ import polars as pl
 
 from engine.budget import Budget, parcel_minutes
 from engine.declaration import FLIGHT, KEY
-from engine.errors import InputError
+from engine.errors import InputError, SettingError
 from engine.harm import HARM_WEIGHT, expected_yield
 from engine.policies import policy_named
 from engine.ranking import rank
@@ -56,6 +56,11 @@ class Wish:
     random_share : share of the budget drawn at random, 0 to 1.
     harm_weight : euros of revenue that a euro of expected harm is worth.
     as_of : day the list is made as of; None: the day of arrival.
+
+    Raises
+    ------
+    SettingError
+        There is no such policy, or a number makes no sense.
     """
 
     budget: Budget
@@ -63,6 +68,15 @@ class Wish:
     random_share: float = RANDOM_SHARE
     harm_weight: float = HARM_WEIGHT
     as_of: date | None = None
+
+    def __post_init__(self) -> None:
+        policy_named(self.policy)
+        expected_yield(self.harm_weight)
+        if not 0 <= self.random_share <= 1:
+            raise SettingError(
+                f"The random share is {self.random_share}; it is a share of the budget.",
+                "Give 0 to 1.",
+            )
 
 
 @dataclass(frozen=True)

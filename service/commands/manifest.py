@@ -59,10 +59,11 @@ def manifest(
     from service.list_file import check_name, write_table
     from service.list_table import show_list, summary
 
+    as_of = day_of(date)
     budget = _budget(budget_controls, budget_minutes)
+    wish = Wish(budget, policy, random_share, harm_weight, as_of)
     check_name(out, "--out")
     check_name(scores, "--scores")
-    as_of = day_of(date)
     home = open_home()
     kept = open_store(home)
     with counting("Reading the manifest") as done:
@@ -73,7 +74,6 @@ def manifest(
 
     from service.scoring import score
 
-    wish = Wish(budget, policy, random_share, harm_weight, as_of)
     key = home.pseudonym_key() if store else home.key_without_a_trace()
     made = inspect(items, wish, lambda rows: score(home, kept, rows, as_of=as_of), key)
     if made.is_degraded:

@@ -29,8 +29,11 @@ def train(
         ),
     ] = None,
     model: Annotated[
-        str, typer.Option(metavar="KIND", help="gradient_boosting, logistic, rules or chance.")
-    ] = "gradient_boosting",
+        str,
+        typer.Option(
+            metavar="KIND", help="ensemble, gradient_boosting, logistic, expert, rules or chance."
+        ),
+    ] = "ensemble",
     truth: Annotated[
         Path | None,
         typer.Option(
@@ -48,11 +51,11 @@ def train(
     Example: triage train --model logistic --until 2026-09-21
     """
     from service.composition import open_home, open_store
-    from service.console import stdout, steps
+    from service.console import counting, stdout
     from service.training import train as fit
 
     home = open_home()
-    with steps("Training") as progress:
+    with counting("Walking the days") as progress:
         report = fit(
             home,
             open_store(home),

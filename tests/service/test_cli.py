@@ -1,0 +1,258 @@
+from __future__ import annotations
+
+import subprocess
+import sys
+import types
+from dataclasses import dataclass
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from engine.consignment import roll_up
+from service.cli import COMMANDS, run, spread
+from service.list_file import LIST_COLUMNS
+from tests.service.rows import outcomes, table
+
+
+@dataclass(frozen=True)
+class ByValue:
+    """A stand-in for a model: the dearer, the riskier. The real one has its own tests."""
+
+    consignments: pl.DataFrame
+    version: str = "0 (by value)"
+    is_degraded: bool = False
+
+    def reasons(self, chosen: pl.DataFrame) -> list[list[str]]:
+        return [[f"declared at EUR {value / 100:.2f}"] for value in chosen["value_cents"]]
+
+
+def by_value(home: object, store: object, items: pl.DataFrame, *, as_of: object) -> ByValue:
+    risk = 1 - 1 / (1 + pl.col("value_cents") / 10_000)
+    return ByValue(
+        roll_up(items).with_columns(
+            risk=risk, risk_fiscal=risk, risk_goods=risk / 2, expected_revenue_eur=risk * 10,
+            harm_eur=risk,
+        )
+    )  # fmt: skip
+
+
+@pytest.fixture(autouse=True)
+def state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    module = types.ModuleType("service.scoring")
+    module.score = by_value  # type: ignore[attr-defined]
+    monkeypatch.setitem(sys.modules, "service.scoring", module)
+    monkeypatch.setenv("TRIAGE_HOME", str(tmp_path / "state"))
+    monkeypatch.delenv("TRIAGE_PSEUDONYM_KEY", raising=False)
+    monkeypatch.chdir(tmp_path)
+    return tmp_path / "state"
+
+
+def manifest(name: str, first: int = 1, count: int = 20, **changes: object) -> str:
+    """A manifest file; the parcel with number N is worth N euros."""
+    rows = [
+        table(1, hawb=f"H{at:04d}", intrinsic_value=float(at), **changes)
+        for at in range(first, first + count)
+    ]
+    pl.concat(rows).write_csv(name)
+    return name
+
+
+def hawbs(name: str) -> list[str]:
+    return pl.read_csv(name, infer_schema=False)["hawb"].to_list()
+
+
+def triage(*arguments: object) -> int:
+    return run([str(argument) for argument in arguments])
+
+
+def test_a_manifest_becomes_a_list_within_the_budget(capsys: pytest.CaptureFixture[str]) -> None:
+    assert triage("manifest", manifest("m.csv"), "--budget-controls", 5, "--out", "l.csv") == 0
+    rows = pl.read_csv("l.csv")
+    assert rows.columns == list(LIST_COLUMNS)
+    assert rows["rank"].to_list() == [1, 2, 3, 4, 5]
+    assert rows["risk"].is_sorted(descending=True)
+    by_model = rows.filter(selected_by="model")
+    assert set(by_model["hawb"]) < {f"H{at:04d}" for at in range(15, 21)}
+    assert "declared at EUR" in by_model["reasons"][0]
+    random = rows.filter(selected_by="random")
+    assert random["selection_probability"].to_list() == [0.05]
+    assert random["reasons"][0].startswith("drawn at random: 1 of the 20")
+    told = capsys.readouterr()
+    assert told.out == ""
+    assert "20 accepted, 0 rejected; 20 new rows" in told.err
+
+
+def test_without_a_file_the_list_is_printed_on_stdout(capsys: pytest.CaptureFixture[str]) -> None:
+    assert triage("manifest", manifest("m.csv"), "--budget-minutes", 31) == 0
+    printed = capsys.readouterr().out
+    assert "H0020" in printed
+    assert "3 of 20 consignments of XY123 of 2026-03-02; 30 of 31 minutes spent" in printed
+
+
+@pytest.mark.parametrize("ending", ["csv", "xlsx", "json", "parquet"])
+def test_the_same_manifest_twice_gives_the_same_list_to_the_byte(
+    ending: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    name = manifest("m.csv")
+    pl.read_csv(name).reverse().write_csv("turned.csv")
+    for source, target in ((name, f"a.{ending}"), ("turned.csv", f"b.{ending}")):
+        assert triage("manifest", source, "--budget-controls", 7, "--out", target) == 0
+    assert Path(f"a.{ending}").read_bytes() == Path(f"b.{ending}").read_bytes()
+    assert "0 new rows, 20 already known" in capsys.readouterr().err
+
+
+def test_the_list_covers_everything_received_for_the_flight() -> None:
+    triage("manifest", manifest("one.csv", 1, 10), "--budget-controls", 3, "--out", "1.csv")
+    triage("manifest", manifest("two.csv", 11, 10), "--budget-controls", 20, "--out", "2.csv")
+    assert set(hawbs("2.csv")) == {f"H{at:04d}" for at in range(1, 21)}
+
+
+def test_several_flights_of_a_day_share_one_list_and_several_days_do_not(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    manifest("a.csv", 1, 3)
+    manifest("b.csv", 4, 3, flight_number="ZZ9")
+    manifest("c.csv", 7, 3, flight_date="2026-03-03")
+    assert triage("manifest", "a.csv", "b.csv", "--budget-controls", 6, "--out", "l.csv") == 0
+    assert len(hawbs("l.csv")) == 6
+    assert triage("manifest", "a.csv", "c.csv", "--budget-controls", 6) == 1
+    assert "flights of 2 days" in capsys.readouterr().err
+
+
+def test_no_store_leaves_the_state_alone_and_gives_the_same_list(state: Path) -> None:
+    manifest("m.csv")
+    assert triage("manifest", "m.csv", "--no-store", "--budget-controls", 6, "--out", "a.csv") == 0
+    assert not state.exists()
+    triage("ingest", manifest("before.csv", 30, 2))
+    before = sorted(state.rglob("*.parquet"))
+    assert triage("manifest", "m.csv", "--no-store", "--budget-controls", 9, "--out", "a.csv") == 0
+    assert sorted(state.rglob("*.parquet")) == before
+    assert triage("manifest", "m.csv", "--budget-controls", 9, "--out", "b.csv") == 0
+    assert Path("a.csv").read_bytes() == Path("b.csv").read_bytes()
+
+
+def test_scores_hold_every_consignment(state: Path) -> None:
+    assert triage("manifest", manifest("m.csv"), "--budget-controls", 2, "--out", "l.csv",
+                  "--scores", "s.parquet", "--harm-weight", 2) == 0  # fmt: skip
+    scores = pl.read_parquet("s.parquet")
+    assert scores.height == 20
+    assert scores["hawb"][0] == "H0020"
+    wanted = scores["expected_revenue_eur"] + 2 * scores["harm_eur"]
+    assert (scores["expected_yield"] - wanted).abs().max() < 0.03  # type: ignore[operator]
+
+
+def test_bad_rows_are_named_and_good_rows_go_on(capsys: pytest.CaptureFixture[str]) -> None:
+    rows = table(4).with_columns(gross_mass_kg=pl.Series([0.2, -1.0, float("nan"), 0.2]))
+    rows.write_csv("m.csv")
+    Path("m.csv").write_text(Path("m.csv").read_text() + 'a,"b\n')
+    assert triage("ingest", "m.csv", "--rejects", "r.csv") == 0
+    printed = capsys.readouterr().out
+    assert "5 declaration rows read from 1 file: 2 accepted, 3 rejected; 2 new rows" in printed
+    assert "m.csv, line 3: row 2, gross_mass_kg: must be greater than 0" in printed
+    rejected = pl.read_csv("r.csv")
+    assert rejected.select("row_number", "rule").rows() == [
+        (2, "gross_mass_kg|min_exclusive"), (3, "gross_mass_kg|nan"), (5, "csv|syntax"),
+    ]  # fmt: skip
+
+
+def test_when_no_row_is_accepted_the_status_is_one() -> None:
+    table(2, hs6="none").write_csv("m.csv")
+    assert triage("ingest", "m.csv") == 1
+    assert triage("manifest", "m.csv", "--budget-controls", 1) == 1
+
+
+def test_a_file_that_cannot_be_used_does_not_stop_the_others(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    manifest("a.csv")
+    table(3).drop("hs6").write_csv("b.csv")
+    assert triage("ingest", "a.csv", "b.csv", "nosuch.csv") == 1
+    told = capsys.readouterr()
+    assert "20 new rows" in told.out
+    assert "Error: b.csv: The declarations table lacks the required column hs6" in told.err
+    assert "Error: nosuch.csv cannot be read" in told.err
+
+
+def test_outcomes_are_kept_and_later_ones_left_out(capsys: pytest.CaptureFixture[str]) -> None:
+    outcomes(3).write_ndjson("o.jsonl")
+    assert triage("outcomes", "o.jsonl", "--date", "2026-03-02") == 0
+    assert "3 rows later than --date were left out." in capsys.readouterr().out
+    assert triage("outcomes", "o.jsonl", "--date", "2026-03-03") == 0
+    assert "3 new rows" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["manifest", "m.csv"],
+        ["manifest", "m.csv", "--budget-controls", "1", "--budget-minutes", "1"],
+        ["manifest", "m.csv", "--budget-controls", "0"],
+        ["manifest", "m.csv", "--budget-controls", "ten"],
+        ["manifest", "m.csv", "--budget-minutes", "nan"],
+        ["manifest", "m.csv", "--budget-controls", "1", "--out", "l.doc"],
+        ["manifest", "m.csv", "--budget-controls", "1", "--policy", "best"],
+        ["manifest", "m.csv", "--budget-controls", "1", "--random-share", "2"],
+        ["manifest", "m.csv", "--budget-controls", "1", "--harm-weight", "-1"],
+        ["manifest", "m.csv", "--budget-controls", "1", "--date", "yesterday"],
+        ["generate", "--scenario", "mars", "--out", "w"],
+        ["generate", "--days", "0", "--out", "w"],
+        ["ingest"],
+        ["nonsense"],
+    ],
+)
+def test_wrong_usage_is_status_two_with_a_message(
+    arguments: list[str], state: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    manifest("m.csv")
+    assert run(arguments) == 2
+    told = capsys.readouterr()
+    assert told.err.strip()
+    assert told.out == ""
+    assert not state.exists()
+
+
+def test_a_text_that_steers_a_terminal_is_shown_as_text(capsys: pytest.CaptureFixture[str]) -> None:
+    manifest("m.csv", 1, 2, bag_id="\x1b[31m[red]x")
+    assert triage("manifest", "m.csv", "--budget-controls", 2) == 0
+    printed = capsys.readouterr().out
+    assert "\x1b" not in printed
+    assert "[red]x" in printed.replace("\n", "")
+
+
+def test_a_world_is_written_once_and_can_be_ingested(capsys: pytest.CaptureFixture[str]) -> None:
+    assert triage("generate", "--scenario", "tiny", "--days", 2, "--out", "w") == 0
+    assert triage("ingest", "w/declarations") == 0
+    assert triage("outcomes", "w/outcomes.parquet") == 0
+    assert "0 rejected" in capsys.readouterr().out
+    assert triage("generate", "--scenario", "tiny", "--days", 2, "--out", "w") == 1
+    assert "already holds declarations" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("command", [command.__name__ for command in COMMANDS])
+def test_every_command_teaches_with_an_example(
+    command: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run([command, "--help"]) == 0
+    assert f"Example: triage {command}" in capsys.readouterr().out
+
+
+def test_options_of_a_list_take_several_values() -> None:
+    assert spread(["train", "--declarations", "a", "b", "--model", "x", "--outcomes", "o"]) == [
+        "train", "--declarations", "a", "--declarations", "b", "--model", "x", "--outcomes", "o",
+    ]  # fmt: skip
+
+
+def loaded_by(arguments: list[str]) -> set[str]:
+    """Modules that a command loads, in a process of its own."""
+    code = "import sys; from service.cli import run; run(sys.argv[1:]); print(*sys.modules)"
+    done = subprocess.run(
+        [sys.executable, "-c", code, *arguments], capture_output=True, text=True, check=True
+    )
+    return {name.split(".")[0] for name in done.stdout.split("\n")[-2].split()}
+
+
+def test_help_loads_nothing_heavy_and_ingest_no_learning_library() -> None:
+    assert not loaded_by(["--help"]) & {"polars", "lightgbm", "mlflow", "sklearn", "numpy"}
+    heavy = {"lightgbm", "mlflow", "sklearn", "scipy", "faker", "fastexcel", "currency_converter"}
+    assert not loaded_by(["ingest", manifest("m.csv")]) & heavy
