@@ -39,7 +39,11 @@ class Scored(Protocol):
 
     @property
     def is_degraded(self) -> bool:
-        """Whether the rule list ranks, for want of a usable model."""
+        """Whether rules rank, for want of a usable model."""
+
+    @property
+    def note(self) -> str:
+        """Why there is none; empty where a model ranks."""
 
     def reasons(self, chosen: pl.DataFrame) -> list[list[str]]:
         """Sentences an officer can check, in the order of `chosen`."""
@@ -89,7 +93,8 @@ class Inspection:
     scores : every consignment with its risks, highest first.
     selection : how the list came about.
     version : what scored.
-    is_degraded : whether the rule list ranked, for want of a model.
+    is_degraded : whether rules ranked, for want of a model.
+    note : why there was none.
     """
 
     rows: pl.DataFrame
@@ -97,6 +102,7 @@ class Inspection:
     selection: Selection
     version: str
     is_degraded: bool
+    note: str
 
 
 def receive_manifest(
@@ -164,6 +170,7 @@ def inspect(
         selection,
         scored.version,
         scored.is_degraded,
+        scored.note,
     )
 
 

@@ -41,7 +41,7 @@ def summary(inspection: Inspection) -> str:
     selection = inspection.selection
     flights = inspection.rows.select("flight_number", "flight_date").unique().sort("flight_number")
     names = ", ".join(f"{number} of {day}" for number, day in flights.iter_rows())
-    by = "the rule list" if inspection.is_degraded else f"model version {inspection.version}"
+    by = "rules" if inspection.is_degraded else f"model version {inspection.version}"
     return safe(
         f"{selection.chosen.height:,} of {selection.offered_count:,} consignments of {names}; "
         f"{selection.spent:g} of {selection.budget} spent, {selection.random_count:,} drawn at "

@@ -11,7 +11,7 @@ import typer
 if TYPE_CHECKING:
     from service.home import Home
 
-KINDS = ("gradient_boosting", "logistic", "rules")
+KINDS = ("ensemble", "logistic", "rules")
 """Models that are compared; the first one becomes champion."""
 
 LATER_DAYS = 7
@@ -73,14 +73,14 @@ def _learn(home: Home, out: Path, last_day: date) -> None:
     """Train each kind up to a day, and put them side by side on the days after it."""
     from service.commands.compare import show
     from service.composition import open_store
-    from service.console import steps
+    from service.console import counting
     from service.training import compare, train
 
     store = open_store(home)
     until = last_day - timedelta(days=LATER_DAYS + 1)
     runs = []
     for kind in KINDS:
-        with steps(f"Training {kind}") as progress:
+        with counting(f"Training {kind}") as progress:
             report = train(
                 home, store, declarations=[], outcomes=[], until=until, kind=kind,
                 truth=out / "truth.parquet", progress=progress,

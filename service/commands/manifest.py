@@ -75,9 +75,9 @@ def manifest(
     from service.scoring import score
 
     key = home.pseudonym_key() if store else home.key_without_a_trace()
-    made = inspect(items, wish, lambda rows: score(home, kept, rows, as_of=as_of), key)
+    made = inspect(items, wish, lambda rows: score(home, kept, rows, as_of=as_of, keeps=store), key)
     if made.is_degraded:
-        say("No model is in force: the rule list ranks. Make one with `triage train`.")
+        say(f"Rules rank, not a model: {made.note}. Make one with `triage train`.")
     if scores is not None:
         write_table(made.scores, scores)
     if out is None:

@@ -22,12 +22,13 @@ class ByValue:
     consignments: pl.DataFrame
     version: str = "0 (by value)"
     is_degraded: bool = False
+    note: str = ""
 
     def reasons(self, chosen: pl.DataFrame) -> list[list[str]]:
         return [[f"declared at EUR {value / 100:.2f}"] for value in chosen["value_cents"]]
 
 
-def by_value(home: object, store: object, items: pl.DataFrame, *, as_of: object) -> ByValue:
+def by_value(home: object, store: object, items: pl.DataFrame, **_: object) -> ByValue:
     risk = 1 - 1 / (1 + pl.col("value_cents") / 10_000)
     return ByValue(
         roll_up(items).with_columns(
