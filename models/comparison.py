@@ -15,7 +15,7 @@ import polars as pl
 
 from engine.errors import StateError
 from models.budgets import BUDGETS, CENTS_PER_EUR
-from models.intervals import Interval, day_draws, ratio_interval
+from models.intervals import ANYTHING, Interval, day_draws, ratio_interval
 from models.measures import HEADLINES, MEASURES, Measure
 from models.tracking import Run, Tracking
 
@@ -74,7 +74,8 @@ class Difference:
         if self.over_days is None:
             return f"{text} ({_days(self.day_count)}: too few for an interval)."
         sign = 1 if self.value >= 0 else -1
-        low, high = sorted((sign * self.over_days.low, sign * self.over_days.high))
+        ends = (sign * self.over_days.low, sign * self.over_days.high)
+        low, high = sorted(round(end, digits) + 0.0 for end in ends)  # 0.0 makes -0 a plain 0
         doubt = "" if self.is_clear else "; it may be chance"
         interval = f"95 % {low:,.{digits}f} to {high:,.{digits}f}"
         return f"{text} ({interval}, over {_days(self.day_count)}{doubt})."
@@ -252,7 +253,7 @@ def _difference(
         units=(pl.col("flights") if budget.unit == "flight" else pl.lit(1)).cast(pl.Float64),
     )
     more, units = days["more"].to_numpy(), days["units"].to_numpy()
-    interval = ratio_interval(more, units, day_draws(len(days), seed=0))
+    interval = ratio_interval(more, units, day_draws(len(days), seed=0), ANYTHING)
     value = float(more.sum() / units.sum())
     return Difference(run, other, what, budget.unit, budget.words, value, interval, len(days))
 

@@ -67,7 +67,7 @@ def page(comparison: Comparison) -> str:
         f'<div class="pictures">{"".join(_pictures(comparison))}</div>',
         "<h2>Figures</h2>",
         '<p class="soft">Below each, a 95 % interval: where the figure would lie had other days '
-        "come. The best of a line is shaded; whether it is better than chance explains, see "
+        "come. The best of a line is shaded; whether that is more than chance is said "
         "above.</p>",
         _table(comparison),
         "<h2>What the figures mean</h2>",

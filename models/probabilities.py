@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from models.intervals import Interval, Numbers, interval, ratio
+from models.intervals import A_SHARE, Interval, Numbers, interval, ratio
 
 BINS = 10
 """Equal-mass bins of the calibration error; the custom of Naeini, Cooper and Hauskrecht (2015),
@@ -83,7 +83,7 @@ def separation(judged: Judged, draws: Numbers) -> dict[str, tuple[float, Interva
     by_day = _counts(judged, coarse, judged.day, judged.day_count)
     answer: dict[str, tuple[float, Interval | None]] = {}
     for name, measure in (("auc", auc), ("average_precision", average_precision)):
-        over_days = interval(draws, lambda d, m=measure: m(d @ by_day[0], d @ by_day[1]))  # type: ignore[misc]
+        over_days = interval(draws, lambda d, m=measure: m(d @ by_day[0], d @ by_day[1]), A_SHARE)  # type: ignore[misc]
         answer[name] = (float(measure(*exact)[0]), over_days)
     return answer
 
@@ -107,7 +107,7 @@ def calibration(judged: Judged, draws: Numbers) -> dict[str, tuple[float, Interv
     answer: dict[str, tuple[float, Interval | None]] = {
         "brier": (
             float(squares.sum() / judged.weight.sum()),
-            interval(draws, lambda d: ratio(d @ squares, d @ judged.by_day())),
+            interval(draws, lambda d: ratio(d @ squares, d @ judged.by_day()), A_SHARE),
         ),
         "calibration_error": (float(np.average(distance, weights=bins["weight"].to_numpy())), None),
         "calibration_error_top_1_percent": (

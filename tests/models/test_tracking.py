@@ -1,6 +1,5 @@
 """One store for all of these: creating it takes MLflow seconds."""
 
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor, wait
 from pathlib import Path
 
@@ -22,7 +21,7 @@ def evaluation(skill: float) -> Evaluation:
 
 
 @pytest.fixture(scope="module")
-def tracking(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Tracking]:
+def tracking(tmp_path_factory: pytest.TempPathFactory) -> Tracking:
     home = tmp_path_factory.mktemp("a home with spaces")
     tracking = Tracking(home / "mlflow.db", home / "artifacts")
     model = home / "model"
