@@ -33,7 +33,8 @@ class Sign:
 
 
 SIGNS: tuple[Sign, ...] = (
-    Sign("value just under EUR 150", _f("line_gap_eur").is_between(0, 15), fiscal=1.0),
+    Sign("value from EUR 140 to 150", _f("line_gap_eur").is_between(0, 10), fiscal=2.2),
+    Sign("value from EUR 120 to 140", _f("line_gap_eur").is_between(10, 30), fiscal=0.9),
     Sign("gift just under EUR 45", _f("gift_line_gap_eur").is_between(0, 10), fiscal=1.0),
     Sign("heavy for its code", _f("unit_mass_high_z") > 2.5, fiscal=0.8, goods=0.3),
     Sign("very heavy for its code", _f("unit_mass_high_z") > 4.0, fiscal=1.0, goods=0.3),

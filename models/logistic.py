@@ -16,7 +16,7 @@ from models.risk_model import HEADS, Examples, Floats
 QUANTILES = 32
 """Knots of the rank transformation of each feature."""
 
-STRENGTH = 0.02
+STRENGTH = 0.01
 """Inverse regularisation; some 200 features and a few hundred labels need much of it (estimate)."""
 
 

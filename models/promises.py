@@ -36,14 +36,16 @@ class Promises:
     def of(self, features: pl.DataFrame) -> pl.DataFrame:
         """`risk`, `risk_fiscal`, `risk_goods` (probabilities), `expected_revenue_eur`.
 
-        The risk of any irregularity is never told below that of one of its parts.
+        A part is never told above the whole: the head of any irregularity has learned from all
+        findings and is the surer one.
         """
         answers = self.model.predict(features)
         told: dict[str, Floats] = {
             RISKS[head]: self.calibrators.get(head, Calibrator())(answers[head].to_numpy())
             for head in HEADS
         }
-        told["risk"] = np.maximum.reduce([told["risk"], told["risk_fiscal"], told["risk_goods"]])
+        for part in ("risk_fiscal", "risk_goods"):
+            told[part] = np.minimum(told[part], told["risk"])
         told["expected_revenue_eur"] = answers["revenue"].to_numpy() * self.revenue_scale
         return pl.DataFrame(told)
 

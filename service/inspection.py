@@ -68,7 +68,7 @@ class Wish:
     """
 
     budget: Budget
-    policy: str = "top_risk"
+    policy: str = "balanced"
     random_share: float = RANDOM_SHARE
     harm_weight: float = HARM_WEIGHT
     as_of: date | None = None
@@ -181,7 +181,7 @@ def _reasons(selection: Selection, found: list[list[str]]) -> list[list[str]]:
     for (selected_by, why), sentences in zip(chosen.iter_rows(), found, strict=True):
         if selected_by == "random":
             told.append([why, *sentences])
-        elif sentences and selection.policy_name == "top_risk":
+        elif sentences and selection.policy_name in {"top_risk", "balanced"}:
             told.append(sentences)
         else:
             told.append([*sentences, why])

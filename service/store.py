@@ -7,6 +7,7 @@ of two lodged at the same instant the one received later stands.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
@@ -74,6 +75,11 @@ class Store:
     def day(self, day: date) -> pl.DataFrame:
         """Current view of all flights of a day, in canonical order."""
         return _current(scan(files(self._folder(day)), DECLARATION_SCHEMA))
+
+    def mark(self, day: date) -> str:
+        """A mark of the receipts of a day; it changes when another arrives."""
+        names = ",".join(path.name for path in files(self._folder(day)))
+        return hashlib.sha256(names.encode()).hexdigest()[:16]
 
     def flight(self, flight_number: str, flight_date: date) -> pl.DataFrame:
         """Current view of a flight: everything received for it, in canonical order."""

@@ -24,7 +24,8 @@ def manifest(
         float | None, typer.Option(metavar="M", help="Budget: officer minutes to spend.")
     ] = None,
     policy: Annotated[
-        str, typer.Option(help="How to fill the budget: top_risk, expected_yield or random.")
+        str,
+        typer.Option(help="How to fill the budget: balanced, top_risk, expected_yield or random."),
     ] = "top_risk",
     random_share: Annotated[
         float, typer.Option(help="Share of the budget drawn at random: the honest measure.")

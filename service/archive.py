@@ -1,0 +1,109 @@
+"""What was known before a day: the model's history, rolled forward with what the store received.
+
+Every day rolled is kept under `history/` in the state folder, with a mark of the receipts it was
+made from, so that the next list starts there; another receipt for such a day makes it anew.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+import tempfile
+from datetime import date
+from pathlib import Path
+
+import polars as pl
+
+from features.catalogue import fingerprint
+from features.history import History
+from features.ledger import ledger_rows
+from features.sight import prepared
+from service.home import Home
+from service.store import Store
+
+_MARK = "made-from.json"
+
+KEPT = 3
+"""Rolled days kept on disk; older ones are made again if they are ever asked for."""
+
+
+def history_before(
+    home: Home, store: Store, base: History, base_id: str, day: date, *, keeps: bool = True
+) -> History:
+    """Profiles as of the evening before a day.
+
+    Parameters
+    ----------
+    base : the history that a model brought along.
+    base_id : names it, so that two models are never mixed up.
+    day : the day of the flights to be scored. If the base already includes it, the history is made
+        from the store's days alone: nothing may look ahead.
+    keeps : whether days rolled may be kept in the state folder.
+    """
+    if base.as_of is not None and base.as_of >= day:
+        base, base_id = History.empty(), "nothing"
+    days = [d for d in store.days() if d < day and (base.as_of is None or d > base.as_of)]
+    folder = home.root / "history" / f"{fingerprint()}-{base_id}"
+    marks = {d.isoformat(): store.mark(d) for d in days}
+    history = _kept(folder, marks) or base
+    for rolled in days:
+        if history.as_of is not None and rolled <= history.as_of:
+            continue
+        history = history.advanced(*prepared(store.day(rolled)), rolled)
+    if keeps and days and history.as_of is not None:
+        _keep(folder, history, marks)
+    return history
+
+
+def ledger_with(store: Store, base: pl.DataFrame) -> pl.DataFrame:
+    """The model's ledger with the controls the store learned of since."""
+    event = ["control_id", "status", "recorded_at"]
+    new = store.outcomes().join(base.select(event), on=event, how="anti")
+    if new.is_empty():
+        return base
+    items = store.items_of(new)
+    if items.is_empty():
+        return base
+    added = ledger_rows(new, *prepared(items))
+    return pl.concat([base, added.select(base.columns)]).sort("control_id", "recorded_at", "status")
+
+
+def _kept(folder: Path, marks: dict[str, str]) -> History | None:
+    """The latest rolled day that was made from the same receipts."""
+    for day in sorted(marks, reverse=True):
+        try:
+            made_from = json.loads((folder / day / _MARK).read_text())
+        except (OSError, ValueError):
+            continue
+        if made_from == {d: mark for d, mark in marks.items() if d <= day}:
+            return History.load(folder / day)
+    return None
+
+
+def _keep(folder: Path, history: History, marks: dict[str, str]) -> None:
+    """Keep a rolled day, whole or not at all."""
+    assert history.as_of is not None
+    day = history.as_of.isoformat()
+    folder.mkdir(parents=True, exist_ok=True)
+    draft = Path(tempfile.mkdtemp(dir=folder, prefix=".draft-"))
+    try:
+        history.save(draft)
+        (draft / _MARK).write_text(json.dumps({d: m for d, m in marks.items() if d <= day}))
+        if (folder / day).exists():
+            if json.loads((folder / day / _MARK).read_text()) == marks:
+                return
+            shutil.rmtree(folder / day)
+        os.replace(draft, folder / day)
+    except OSError:
+        return  # a second process kept the same day first: nothing is lost
+    finally:
+        shutil.rmtree(draft, ignore_errors=True)
+    for old in sorted(path for path in folder.iterdir() if not path.name.startswith("."))[:-KEPT]:
+        shutil.rmtree(old, ignore_errors=True)
+
+
+def short_id(text: str) -> str:
+    """A short name for a long one, safe as the name of a folder."""
+    return hashlib.sha256(text.encode()).hexdigest()[:12]

@@ -1,0 +1,190 @@
+"""Training for the outside: where the rows come from, what is logged, what is told."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+import polars as pl
+
+from engine.errors import InputError, StateError
+from models.comparison import compare as put_side_by_side
+from models.comparison_page import page
+from models.plots import plots_of
+from models.tracking import Tracking
+from models.training import Trained
+from models.training import train as fit
+from service.bringing_in import ingest, record
+from service.home import Home
+from service.store import Store
+
+Step = Callable[[int, int], None]
+
+_TOLD: tuple[tuple[str, str], ...] = (
+    ("hit_rate_at_10", "hit rate at 10 controls a flight"),
+    ("hit_rate_at_50", "hit rate at 50 controls a flight"),
+    ("hit_rate_at_150", "hit rate at 150 controls a flight"),
+    ("revenue_share_at_50", "share of the best possible revenue at 50"),
+    ("hit_rate_at_5_percent_of_controlled", "hit rate in the top 5 % of what was controlled"),
+    ("hit_rate_at_25_percent_of_controlled", "hit rate in the top 25 % of what was controlled"),
+    ("auc", "AUC"),
+    ("auc_of_controlled", "AUC among the controlled"),
+    ("calibration_error", "calibration error"),
+    ("calibration_error_on_random_controls", "calibration error on random controls"),
+)
+"""What is told after a training; the run holds everything."""
+
+
+@dataclass(frozen=True)
+class TrainingReport:
+    """What a training gave: the version it registered, and lines to print."""
+
+    version: int
+    text: str
+
+
+def train(
+    home: Home,
+    store: Store,
+    *,
+    declarations: list[Path],
+    outcomes: list[Path],
+    until: date | None,
+    kind: str,
+    truth: Path | None,
+    progress: Step | None = None,
+) -> TrainingReport:
+    """Fit, judge on later days, log the run and register a version; the first becomes champion.
+
+    Parameters
+    ----------
+    declarations, outcomes : files to learn from instead of the state.
+    until : last day to learn from; None: all, judged on the last fifth.
+    truth : truth of an invented world, to measure against.
+
+    Raises
+    ------
+    InputError
+        Files were given that hold no acceptable row.
+    StateError
+        There is too little to learn from.
+    """
+    with tempfile.TemporaryDirectory(prefix="triage-train-") as folder:
+        source = _source(home, store, declarations, outcomes, Path(folder))
+        known = source.outcomes()
+        if known.is_empty():
+            raise StateError(
+                "There are no control results to learn from.",
+                "Bring some in with `triage outcomes`, or name them with --outcomes.",
+            )
+        trained = fit(
+            source,
+            known,
+            kind=kind,
+            key=home.pseudonym_key(),
+            until=until,
+            truth=pl.read_parquet(truth) if truth else None,
+            progress=progress,
+        )
+        artefact = Path(folder) / "artefact"
+        trained.artifact.save(artefact)
+        logged = tracking(home).log_training(
+            kind=kind,
+            parameters=trained.parameters,
+            tags=trained.tags,
+            evaluation=trained.evaluation,
+            artefact=artefact,
+            plots=plots_of(kind, trained.evaluation),
+        )
+    return TrainingReport(logged.version, _text(trained, logged.version, home))
+
+
+def compare(home: Home, runs: list[str], html: Path | None) -> list[dict[str, object]]:
+    """Runs side by side as rows of a table; with pictures as a page if a file is named."""
+    comparison = put_side_by_side(tracking(home), runs)
+    if html is not None:
+        html.parent.mkdir(parents=True, exist_ok=True)
+        html.write_text(page(comparison), encoding="utf-8")
+    return comparison.table()
+
+
+def promote(home: Home, version: str) -> str:
+    """Make a version champion.
+
+    Raises
+    ------
+    StateError
+        There is no such version.
+    """
+    store = tracking(home)
+    run = store.find([version])[0]
+    if run.version is None:
+        raise StateError(f"The run {run.name} registered no version.", "Name another.")
+    before = store.champion()
+    store.promote(run.version)
+    was = f" instead of version {before}" if before not in (None, run.version) else ""
+    return f"Version {run.version} ({run.kind}) is champion{was}."
+
+
+def tracking(home: Home) -> Tracking:
+    """The store of runs and versions of a state folder."""
+    return Tracking(home.made().mlflow_database, home.mlruns)
+
+
+def _source(
+    home: Home, store: Store, declarations: list[Path], outcomes: list[Path], folder: Path
+) -> Store:
+    """The state, or a store of its own made from the files given."""
+    if not declarations and not outcomes:
+        return store
+    aside = Store(Home(folder / "rows", home.pseudonym_key()))
+    if declarations:
+        account = ingest(Home(folder / "rows", home.pseudonym_key()), aside, declarations)
+        if not account.accepted_count:
+            raise _nothing(account.errors, "declaration")
+    else:
+        for day in store.days():
+            aside.add_declarations(store.day(day))
+    if outcomes:
+        account = record(aside, outcomes)
+        if not account.accepted_count:
+            raise _nothing(account.errors, "outcome")
+    else:
+        aside.add_outcomes(store.outcomes())
+    return aside
+
+
+def _nothing(errors: tuple[Exception, ...], what: str) -> Exception:
+    if errors:
+        return errors[0]
+    return InputError(f"The files hold no acceptable {what} row.",
+                      f"See why with `triage {'ingest' if what == 'declaration' else 'outcomes'}`.")  # fmt: skip
+
+
+def _text(trained: Trained, version: int, home: Home) -> str:
+    values = trained.evaluation.values
+    of = "the whole flow" if trained.evaluation.population == "flow" else "what was controlled"
+    first, last = trained.judged_on
+    lines = [
+        f"Version {version} ({trained.artifact.kind}), learned from "
+        f"{trained.tags['controls_learned_from']} controls on {trained.tags['consignments']} "
+        f"consignments, {trained.tags['learned_from']}.",
+        f"Judged on {of}, {first} to {last}:",
+    ]
+    for name, words in _TOLD:
+        if name in values:
+            low, high = values.get(f"{name}_low"), values.get(f"{name}_high")
+            span = (
+                f" (95 %: {low:.3f} to {high:.3f})" if low is not None and high is not None else ""
+            )
+            lines.append(f"  {words}: {values[name]:.3f}{span}")
+    champion = tracking(home).champion()
+    lines.append(
+        "It is champion: it ranks from now on."
+        if champion == version
+        else f"Champion is version {champion}; `triage promote {version}` puts this one in force."
+    )
+    return "\n".join(lines)
