@@ -25,7 +25,7 @@ from models.risk_model import Examples
 _END_OF_TIME = datetime(9999, 1, 1, tzinfo=UTC)
 
 LATER_SHARE = 0.2
-"""Share of the days, the latest, on which a training is judged."""
+"""Share of the controls, the latest, on which a training is judged."""
 
 FEWEST_EXAMPLES = 10
 """Fewer controls than this teach nothing."""
@@ -50,6 +50,111 @@ class Trained:
     tags: dict[str, Any]
 
 
+@dataclass(frozen=True)
+class Lesson:
+    """What models can be fitted and judged on, seen once for all kinds.
+
+    Attributes
+    ----------
+    seen : the walk over the days.
+    outcomes : all outcome events.
+    cut : last day that the judged model learns from.
+    keep_until : last day that the kept model learns from; the cut itself if a day was given.
+    later : first and last day of those it is judged on.
+    truth : what is really inside, if it is known.
+    """
+
+    seen: Seen
+    outcomes: pl.DataFrame
+    cut: date
+    keep_until: date
+    later: tuple[date, date]
+    truth: pl.DataFrame | None
+
+
+def prepare(
+    declarations: Declarations,
+    outcomes: pl.DataFrame,
+    *,
+    until: date | None = None,
+    truth: pl.DataFrame | None = None,
+    progress: Progress | None = None,
+) -> Lesson:
+    """Walk the days and see what was controlled.
+
+    Parameters
+    ----------
+    declarations, outcomes : what to learn from.
+    until : last day to learn from; what was recorded later is not known. The days after it are
+        those a model is judged on. If it is None, or no day comes after it, a model is judged as
+        if the last fifth of the controls had not come yet, and the one that is kept learns from
+        all of them.
+    truth : what is really inside, of every consignment (synthetic worlds only); then the figures
+        speak of the whole flow, otherwise of the controlled part of it.
+
+    Raises
+    ------
+    StateError
+        Too little to learn from, or no day left to judge on.
+    """
+    days = declarations.days()
+    later = [day for day in days if until is not None and day > until]
+    if until is not None and later:
+        cut = keep_until = until
+    else:
+        days = [day for day in days if until is None or day <= until]
+        if not days:
+            raise StateError("There are no declarations to learn from.",
+                             "Bring some in with `triage ingest`, or name them.")  # fmt: skip
+        keep_until = until or days[-1]
+        cut = _default_cut(days, outcomes.filter(pl.col("recorded_at") < after(keep_until)))
+        later = [day for day in days if day > cut]
+    seen = walk(
+        declarations,
+        outcomes,
+        until=later[-1],
+        whole_from=later[0] if truth is not None else None,
+        snapshot_on=keep_until,
+        progress=progress,
+    )
+    return Lesson(seen, outcomes, cut, keep_until, (later[0], later[-1]), truth)
+
+
+def learn(lesson: Lesson, *, kind: str, key: bytes) -> Trained:
+    """Fit a model of a kind, and judge it on later days.
+
+    Parameters
+    ----------
+    lesson : from `prepare`.
+    kind : a name of `models.kinds`.
+    key : secret of the installation, for ties in rankings.
+    """
+    seen, outcomes = lesson.seen, lesson.outcomes
+    fit = _fitter(kind)
+    judged = fit(_examples(seen, outcomes, lesson.cut))
+    evaluation = _judged(judged, lesson, key)
+    examples = _examples(seen, outcomes, lesson.keep_until)
+    kept = judged if lesson.keep_until == lesson.cut else fit(examples)
+    first, last = lesson.later
+    tags = {
+        "feature_fingerprint": fingerprint(),
+        "data_fingerprint": _fingerprint(outcomes, seen),
+        "learned_from": f"{seen.days[0]} to {lesson.keep_until}",
+        "judged_on": f"{first} to {last}",
+        "items": seen.item_count,
+        "consignments": seen.consignment_count,
+        "controls_learned_from": len(examples),
+    }
+    parameters: dict[str, Any] = {
+        "kind": kind,
+        "until": str(lesson.keep_until),
+        "judged_after": str(lesson.cut),
+    }
+    known = seen.ledger.filter(pl.col("recorded_at") < after(lesson.keep_until))
+    artifact = Artifact(kept, seen.history, known, {name: str(v) for name, v in tags.items()})
+    return Trained(artifact, evaluation, lesson.later, parameters | _settings(kept), tags)
+
+
 def train(
     declarations: Declarations,
     outcomes: pl.DataFrame,
@@ -60,66 +165,24 @@ def train(
     truth: pl.DataFrame | None = None,
     progress: Progress | None = None,
 ) -> Trained:
-    """Fit a model of a kind and judge it on later days.
-
-    Parameters
-    ----------
-    declarations, outcomes : what to learn from.
-    kind : a name of `models.kinds`.
-    key : secret of the installation, for ties in rankings.
-    until : last day to learn from; what was recorded later is not known. The days after it are
-        those the model is judged on. If None, the model is judged as if the last fifth of the days
-        had not come yet, and the one that is kept learns from all days.
-    truth : what is really inside, of every consignment (synthetic worlds only); then the figures
-        speak of the whole flow, otherwise of the controlled part of it.
-
-    Raises
-    ------
-    StateError
-        Too little to learn from, or no day left to judge on.
-    """
-    cut = until if until is not None else _default_cut(declarations.days())
-    later = [day for day in declarations.days() if day > cut]
-    if not later:
-        raise StateError(f"There are no declarations after {cut} to judge a model on.",
-                         "Give an earlier --until, or bring in later days.")  # fmt: skip
-    keep_until = until if until is not None else later[-1]
-    seen = walk(
-        declarations,
-        outcomes,
-        whole_from=later[0] if truth is not None else None,
-        snapshot_on=keep_until,
-        progress=progress,
-    )
-    fit = _fitter(kind)
-    judged = fit(_examples(seen, outcomes, cut))
-    evaluation = _judged(judged, seen, outcomes, later[0], truth, key)
-    kept = judged if until is not None else fit(_examples(seen, outcomes, keep_until))
-    examples = _examples(seen, outcomes, keep_until)
-    tags = {
-        "feature_fingerprint": fingerprint(),
-        "data_fingerprint": _fingerprint(outcomes, seen),
-        "learned_from": f"{seen.days[0]} to {keep_until}",
-        "judged_on": f"{later[0]} to {later[-1]}",
-        "items": seen.item_count,
-        "consignments": seen.consignment_count,
-        "controls_learned_from": len(examples),
-    }
-    parameters = {"kind": kind, "until": str(keep_until), "judged_after": str(cut)} | _settings(
-        kept
-    )
-    known = seen.ledger.filter(pl.col("recorded_at") < after(keep_until))
-    artifact = Artifact(kept, seen.history, known, {name: str(v) for name, v in tags.items()})
-    return Trained(artifact, evaluation, (later[0], later[-1]), parameters, tags)
+    """`prepare` and `learn` in one go, for a single kind."""
+    lesson = prepare(declarations, outcomes, until=until, truth=truth, progress=progress)
+    return learn(lesson, kind=kind, key=key)
 
 
-def _default_cut(days: list[date]) -> date:
-    if len(days) < 2:
+def _default_cut(days: list[date], outcomes: pl.DataFrame) -> date:
+    """The last day before the latest fifth of the controls."""
+    controlled = outcomes.filter(pl.col("presented") & pl.col("flight_date").is_in(days))
+    dates = controlled["flight_date"].sort()
+    distinct = dates.unique().sort()
+    if len(distinct) < 2:
         raise StateError(
-            f"Learning needs declarations of at least two days, one to judge on; got {len(days)}.",
-            "Bring in more days with `triage ingest`.",
+            "Learning needs control results on declarations of at least two days, the later ones "
+            f"to judge on; got {len(distinct)}.",
+            "Bring in more with `triage ingest` and `triage outcomes`.",
         )
-    return days[max(0, len(days) - 1 - max(1, round(LATER_SHARE * len(days))))]
+    first_later = max(dates[int(len(dates) * (1 - LATER_SHARE))], distinct[1])
+    return max(day for day in days if day < first_later)
 
 
 def _fitter(kind: str) -> Callable[[Examples], Promises]:
@@ -140,16 +203,10 @@ def _examples(seen: Seen, outcomes: pl.DataFrame, until: date) -> Examples:
     return examples
 
 
-def _judged(
-    promises: Promises,
-    seen: Seen,
-    outcomes: pl.DataFrame,
-    first: date,
-    truth: pl.DataFrame | None,
-    key: bytes,
-) -> Evaluation:
-    features = seen.features.filter(pl.col("flight_date") >= first)
-    last_word = labels_known(outcomes, before=_END_OF_TIME)
+def _judged(promises: Promises, lesson: Lesson, key: bytes) -> Evaluation:
+    first, truth = lesson.later[0], lesson.truth
+    features = lesson.seen.features.filter(pl.col("flight_date") >= first)
+    last_word = labels_known(lesson.outcomes, before=_END_OF_TIME)
     if truth is None:
         answers = features.join(last_word, on=CONSIGNMENT, how="semi", maintain_order="left")
         if answers.is_empty():

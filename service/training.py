@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -13,10 +13,10 @@ import polars as pl
 from engine.errors import InputError, StateError
 from models.comparison import compare as put_side_by_side
 from models.comparison_page import page
+from models.kinds import model_class
 from models.plots import plots_of
 from models.tracking import Tracking
-from models.training import Trained
-from models.training import train as fit
+from models.training import Lesson, Trained, learn, prepare
 from service.bringing_in import ingest, record
 from service.home import Home
 from service.store import Store
@@ -53,11 +53,13 @@ def train(
     declarations: list[Path],
     outcomes: list[Path],
     until: date | None,
-    kind: str,
+    kinds: Sequence[str],
     truth: Path | None,
     progress: Step | None = None,
-) -> TrainingReport:
-    """Fit, judge on later days, log the run and register a version; the first becomes champion.
+) -> list[TrainingReport]:
+    """Fit, judge on later days, log a run and register a version for each kind.
+
+    The first version ever registered becomes champion. The days are walked once for all kinds.
 
     Parameters
     ----------
@@ -72,6 +74,8 @@ def train(
     StateError
         There is too little to learn from.
     """
+    for kind in kinds:
+        model_class(kind)  # a wrong name is told before an hour of work
     with tempfile.TemporaryDirectory(prefix="triage-train-") as folder:
         source = _source(home, store, declarations, outcomes, Path(folder))
         known = source.outcomes()
@@ -80,26 +84,32 @@ def train(
                 "There are no control results to learn from.",
                 "Bring some in with `triage outcomes`, or name them with --outcomes.",
             )
-        trained = fit(
-            source,
-            known,
-            kind=kind,
-            key=home.pseudonym_key(),
-            until=until,
-            truth=pl.read_parquet(truth) if truth else None,
-            progress=progress,
+        lesson = prepare(
+            source, known, until=until, truth=_truth(truth) if truth else None, progress=progress
         )
-        artefact = Path(folder) / "artefact"
-        trained.artifact.save(artefact)
-        logged = tracking(home).log_training(
-            kind=kind,
-            parameters=trained.parameters,
-            tags=trained.tags,
-            evaluation=trained.evaluation,
-            artefact=artefact,
-            plots=plots_of(kind, trained.evaluation),
-        )
+        return [_trained(home, lesson, kind, Path(folder) / kind) for kind in kinds]
+
+
+def _trained(home: Home, lesson: Lesson, kind: str, artefact: Path) -> TrainingReport:
+    trained = learn(lesson, kind=kind, key=home.pseudonym_key())
+    trained.artifact.save(artefact)
+    logged = tracking(home).log_training(
+        kind=kind,
+        parameters=trained.parameters,
+        tags=trained.tags,
+        evaluation=trained.evaluation,
+        artefact=artefact,
+        plots=plots_of(kind, trained.evaluation),
+    )
     return TrainingReport(logged.version, _text(trained, logged.version, home))
+
+
+def _truth(path: Path) -> pl.DataFrame:
+    try:
+        return pl.read_parquet(path)
+    except (OSError, pl.exceptions.PolarsError) as problem:
+        raise InputError(f"The truth {path} cannot be read: {problem}.",
+                         "Give the truth.parquet that `triage generate` wrote.") from problem  # fmt: skip
 
 
 def compare(home: Home, runs: list[str], html: Path | None) -> list[dict[str, object]]:

@@ -56,14 +56,14 @@ def train(
 
     home = open_home()
     with counting("Walking the days") as progress:
-        report = fit(
+        reports = fit(
             home,
             open_store(home),
             declarations=declarations or [],
             outcomes=outcomes or [],
             until=day_of(until or date),
-            kind=model,
+            kinds=[model],
             truth=truth,
             progress=progress,
         )
-    stdout().print(report.text, markup=False)  # fmt: skip
+    stdout().print(reports[0].text, markup=False)  # fmt: skip
