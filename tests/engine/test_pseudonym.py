@@ -85,7 +85,7 @@ def test_punctuation_alone_links_nobody() -> None:
     assert row["importer_name_tokens"] == []
 
 
-@settings(deadline=None, max_examples=40)
+@settings(deadline=None, max_examples=15)
 @given(st.lists(st.text(min_size=1, max_size=12).filter(str.strip), min_size=1, max_size=5))
 def test_no_clear_text_stays_and_a_row_s_pseudonym_depends_on_it_alone(names: list[str]) -> None:
     rows = items(*({"importer_name": n, "hawb": f"H{at}"} for at, n in enumerate(names)))
