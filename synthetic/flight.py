@@ -19,7 +19,7 @@ class Flight:
     truth
         One row a consignment; see `truth.truth`.
     truth_items
-        The true goods items, declared or not.
+        The true goods items of the irregular consignments, declared or not.
     """
 
     number: str

@@ -8,6 +8,7 @@ from synthetic.behaviour import BAD_PIECES
 from synthetic.draw import Indices, Mask, by_row
 from synthetic.traffic import Parcels
 from synthetic.typologies import TYPOLOGIES, Context
+from synthetic.typologies.splitting import MOST_PARTS, Splitting
 from synthetic.world import World
 
 
@@ -43,13 +44,32 @@ def falsify(
     """
     per_parcel = plan(world, items, rng, parcels)
     per_item = chosen_products(world, items, rng)
-    items = items.with_columns(
-        pl.Series("planned", per_parcel), pl.Series("planned_item", per_item)
-    )
+    touched = _touched(world, items, per_parcel, per_item)
+    planned = (pl.Series("planned", per_parcel), pl.Series("planned_item", per_item))
+    guilty = items.with_columns(planned).filter(pl.Series(touched))
     for typology in TYPOLOGIES:
         bit = world.behaviour.names.index(typology.name)
-        chosen: Mask = (items["planned"] == bit).to_numpy()
-        chosen |= (items["planned_item"] == bit).to_numpy() & items["is_declared"].to_numpy()
+        chosen: Mask = (guilty["planned"] == bit).to_numpy()
+        chosen |= (guilty["planned_item"] == bit).to_numpy() & guilty["is_declared"].to_numpy()
         if chosen.any():
-            items = typology.apply(items, rng, Context(world, world.on(day), chosen))
-    return items.drop("planned", "planned_item")
+            guilty = typology.apply(guilty, rng, Context(world, world.on(day), chosen))
+    together = pl.concat(
+        [items.filter(pl.Series(~touched)), guilty.drop("planned", "planned_item")]
+    )
+    place = together["parcel"].to_numpy() * 1000 + together["line"].to_numpy()
+    return together[np.argsort(place, kind="stable")]
+
+
+def _touched(world: World, items: pl.DataFrame, per_parcel: Indices, per_item: Indices) -> Mask:
+    """Return the rows of all parcels that a typology may work on: a small part of the flight.
+
+    A split order also takes the parcels that follow it in the file.
+    """
+    parcel = items["parcel"].to_numpy()
+    count = int(parcel[-1]) + 1
+    touched = np.zeros(count + MOST_PARTS, dtype=np.bool_)
+    touched[parcel[(per_parcel >= 0) | (per_item >= 0)]] = True
+    leaders = np.unique(parcel[per_parcel == world.behaviour.names.index(Splitting.name)])
+    for step in range(1, MOST_PARTS):
+        touched[leaders + step] = True
+    return np.asarray(touched[parcel])

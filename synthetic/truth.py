@@ -25,7 +25,7 @@ def _decoded(bits: pl.Series, words: dict[int, str]) -> pl.Series:
 
 
 def truth_items(world: World, items: pl.DataFrame, hawb: pl.Series, which: Arrival) -> pl.DataFrame:
-    """Return the true goods items, declared or not.
+    """Return the true goods items of the irregular consignments, declared or not.
 
     Parameters
     ----------
@@ -38,6 +38,8 @@ def truth_items(world: World, items: pl.DataFrame, hawb: pl.Series, which: Arriv
     which
         The flight.
     """
+    guilty = items["parcel"].filter(items["typologies"] != 0).unique()
+    items = items.filter(pl.col("parcel").is_in(guilty.implode()))
     parcel = items["parcel"]
     number = items["is_declared"].cast(pl.Int64).cum_sum()
     first = number[np.searchsorted(parcel.to_numpy(), parcel.to_numpy())]

@@ -24,6 +24,9 @@ ALTERATIONS: Final = (
 )  # fmt: skip
 """Manners of altering a name; each operator has one (domain report 1.5 and T2)."""
 
+MOST_PARTS: Final = 5
+"""Consignments of one order at the most; see `Behaviour.parts`."""
+
 _LETTERS = pl.Series(list("ABCDEFGHJKMNPQRSTUVWXYZ23456789"))
 
 
@@ -123,8 +126,9 @@ def _groups(frame: pl.DataFrame, rng: Generator, context: Context) -> tuple[Indi
     # A case is a parcel: of n parts each, one chosen in n starts a group.
     starts = np.flatnonzero(chosen & (rng.random(len(parts)) * parts < 1))
     last = starts + parts[starts] - 1
-    fits = (last < len(parts)) & (shipper[starts] == shipper[np.minimum(last, len(parts) - 1)])
-    starts = starts[fits]
+    end = np.minimum(last, len(parts) - 1)
+    is_in_row = parcel[end] - parcel[starts] == parts[starts] - 1
+    starts = starts[is_in_row & (shipper[starts] == shipper[end])]
     clear = np.concatenate([[True], starts[1:] >= starts[:-1] + parts[starts[:-1]]])
     starts = starts[clear[: len(starts)]]
     leaders = np.repeat(starts, parts[starts])
