@@ -10,7 +10,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.optimize import minimize
 
 from models.risk_model import Floats
 
@@ -45,6 +44,8 @@ class Calibrator:
         """Learn the line; too few or one-sided labels leave the answers as they are."""
         if len(labels) < 20 or labels.min() == labels.max():
             return cls()
+        from scipy.optimize import minimize  # a second that scoring need not wait
+
         x = log_odds(answers)
 
         def loss(line: Floats) -> float:

@@ -8,16 +8,16 @@ features whose direction is known (more past findings never lower a risk) are he
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Self
 
-import lightgbm as lgb
 import numpy as np
 import polars as pl
 
 from features.catalogue import NAMES
 from models.expert import expert_points, point_contributions
+from models.lightgbm_alone import lightgbm as lgb
 from models.logistic import matrix
 from models.risk_model import HEADS, Examples, Floats
 
@@ -136,16 +136,13 @@ class GradientBoosting:
                 lgb.Dataset(x, y, weight=weight, init_score=start, feature_name=list(NAMES)),
                 self.settings.rounds,
             )
-            for bag in range(self.settings.bags)
+            for bag in range(self.settings.bags if head == "any" else 1)
         ]
 
     def _revenue(self, x: Floats, examples: Examples) -> list[lgb.Booster]:
         """Trees for ln(1 + expected revenue): a Poisson-like head on capped amounts."""
         paid = examples.revenue()
-        small = replace(self.settings, bags=1)
-        return GradientBoosting(small)._grown(
-            x, paid + 1.0, examples.weight(), None, "tweedie", "revenue"
-        )
+        return self._grown(x, paid + 1.0, examples.weight(), None, "tweedie", "revenue")
 
 
 def _prior(features: pl.DataFrame, head: str) -> Floats:

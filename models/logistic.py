@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Self
 
 import numpy as np
 import polars as pl
-from sklearn.linear_model import LogisticRegression
 
 from features.catalogue import NAMES
 from models.risk_model import HEADS, Examples, Floats
@@ -48,10 +48,12 @@ class Logistic:
 
     def predict(self, features: pl.DataFrame) -> pl.DataFrame:
         """Probabilities; revenue is the mean of paid findings times the fiscal probability."""
-        x = self._transformed(matrix(features))
-        answers = {
-            head: 1 / (1 + np.exp(-(x @ c[1:] + c[0]))) for head, c in self.coefficients_.items()
-        }
+        values = matrix(features)
+        odds = {head: np.full(len(values), c[0]) for head, c in self.coefficients_.items()}
+        for at, (rank, gap) in enumerate(self._columns(values)):
+            for head, c in self.coefficients_.items():
+                odds[head] += c[1 + at] * rank + c[1 + values.shape[1] + at] * gap
+        answers = {head: 1 / (1 + np.exp(-sums)) for head, sums in odds.items()}
         return pl.DataFrame(answers | {"revenue": answers["fiscal"] * self.revenue_})
 
     def contributions(self, features: pl.DataFrame) -> Floats:
@@ -81,18 +83,22 @@ class Logistic:
         return model
 
     def _transformed(self, values: Floats) -> Floats:
-        columns = [np.zeros(len(values)) for _ in range(2 * values.shape[1])]
+        """Ranks of all features, then marks of missing ones, as a matrix."""
+        columns = list(self._columns(values))
+        return np.column_stack([rank for rank, _ in columns] + [gap for _, gap in columns])
+
+    def _columns(self, values: Floats) -> Iterator[tuple[Floats, Floats]]:
+        """Rank from -1 to 1 (0 where missing), and half a mark where missing, a feature a time."""
         for at, knots in enumerate(self.knots_):
             column = values[:, at]
             missing = np.isnan(column)
+            rank = np.zeros(len(values))
             if len(knots) > 1:
                 # The middle of equal knots: a constant run sits at its mean rank.
                 left = np.searchsorted(knots, column, side="left")
                 right = np.searchsorted(knots, column, side="right")
-                rank = (left + right) / 2 / len(knots) * 2 - 1
-                columns[at] = np.where(missing, 0.0, rank)
-            columns[values.shape[1] + at] = missing.astype(np.float64) * 0.5
-        return np.column_stack(columns)
+                rank = np.where(missing, 0.0, (left + right) / len(knots) - 1)
+            yield rank, missing * 0.5
 
 
 def matrix(features: pl.DataFrame) -> Floats:
@@ -114,6 +120,8 @@ def _fitted(x: Floats, y: Floats, weight: Floats, strength: float) -> Floats:
     if y.min() == y.max():
         share = np.clip(np.average(y, weights=weight), 0.001, 0.999)
         return np.concatenate([[np.log(share / (1 - share))], np.zeros(x.shape[1])])
+    from sklearn.linear_model import LogisticRegression  # seconds that scoring need not wait
+
     regression = LogisticRegression(C=strength, max_iter=500)
     regression.fit(x, y, sample_weight=weight)
     return np.concatenate([regression.intercept_, regression.coef_[0]])

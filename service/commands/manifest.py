@@ -26,7 +26,7 @@ def manifest(
     policy: Annotated[
         str,
         typer.Option(help="How to fill the budget: balanced, top_risk, expected_yield or random."),
-    ] = "top_risk",
+    ] = "balanced",
     random_share: Annotated[
         float, typer.Option(help="Share of the budget drawn at random: the honest measure.")
     ] = 0.1,
