@@ -13,6 +13,7 @@ from datetime import date
 import polars as pl
 
 from features.history import History
+from features.units import LN_PER_THOUSANDTH
 
 PRIOR = 4.0
 """Items that a word must have been seen with before its codes outweigh chance (estimate)."""
@@ -131,13 +132,13 @@ def _fits(seen: pl.DataFrame) -> pl.DataFrame:
     total = pl.col("weight").sum()
     mean = {
         f"text_{level}_lift": pl.when(total > 0).then(
-            (pl.col(level) * pl.col("weight")).sum() / total / 1000
+            (pl.col(level) * pl.col("weight")).sum() / total * LN_PER_THOUSANDTH
         )
         for level in _LEVELS
     }
     return lifts.group_by("pair").agg(
         **mean,
-        text_hs4_best_word=pl.col("hs4").max() / 1000,
+        text_hs4_best_word=pl.col("hs4").max() * LN_PER_THOUSANDTH,
         text_known_share=(pl.col("n_word") >= KNOWN_FROM * UNIT).sum() / pl.len(),
     )
 
@@ -185,7 +186,7 @@ def _best_heading(words: pl.DataFrame, past: pl.DataFrame, seen: pl.DataFrame) -
     best = gained.sort("pair", "gain", "hs4", descending=[False, True, False]).unique(
         "pair", keep="first", maintain_order=True
     )
-    gap = (pl.col("gain") - pl.col("own_gain").fill_null(0)).clip(0) / 1_000_000
+    gap = (pl.col("gain") - pl.col("own_gain").fill_null(0)).clip(0) * (LN_PER_THOUSANDTH / 1000)
     return (
         lowest.join(best, on="pair", how="left")
         .join(declared, on="pair", how="left")

@@ -10,7 +10,7 @@ import polars as pl
 
 from engine.declaration import CONSIGNMENT
 from engine.errors import InputError
-from features import agreement, identity, ledger, references, sight, text
+from features import agreement, identity, ledger, references, sight, text, units
 from features.feature import Feature
 from features.groups import GROUPS
 from features.history import History
@@ -22,7 +22,7 @@ FEATURES: tuple[Feature, ...] = tuple(feature for group in GROUPS for feature in
 
 NAMES: tuple[str, ...] = tuple(feature.name for feature in FEATURES)
 
-_SEEN_THROUGH = (agreement, identity, ledger, references, sight, text)
+_SEEN_THROUGH = (agreement, identity, ledger, references, sight, text, units)
 
 
 def fingerprint() -> str:

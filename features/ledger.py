@@ -69,7 +69,7 @@ def known_on(ledger: pl.DataFrame, day: date) -> pl.DataFrame:
     start = datetime(day.year, day.month, day.day, tzinfo=UTC)
     known = label_columns(latest_known(ledger.filter(pl.col("flight_date") < day), before=start))
     age = (pl.lit(day) - pl.col("controlled_at").dt.date()).dt.total_days().clip(0)
-    fade = (0.5 ** (age / HALF_LIFE_DAYS)) * pl.col("label_weight") * UNIT
+    fade = (0.5 ** (age * (1 / HALF_LIFE_DAYS))) * pl.col("label_weight") * UNIT
     w = fade.round().cast(pl.Int64)
     recovered = pl.col("recovered_eur").clip(0, REVENUE_CAP_EUR).round().cast(pl.Int64)
     return known.with_columns(

@@ -20,6 +20,7 @@ from features.identity import consignee_groups
 from features.ledger import known_on, overall, sums_by
 from features.references import MEASURES, milli_log
 from features.text import words_of
+from features.units import KG_PER_MG, LN_PER_THOUSANDTH
 
 RATE_PRIOR = 3.0
 """Weight of the parent's rate, in controls (estimate; a beta prior of three controls)."""
@@ -155,13 +156,16 @@ def _with_item_rates(
     rate = (pl.col("irregular") + RATE_PRIOR * base["irregular"]) / (
         pl.col("controls") + RATE_PRIOR
     )
-    odds = ((rate / base["irregular"]).log() * 1000).round().cast(pl.Int64)
+    odds = ((rate * (1 / base["irregular"])).log() * 1000).round().cast(pl.Int64)
     rows = sums.select("word", odds=odds)
     texts = items.select("text_key", "words").unique("text_key").explode("words")
     told = (
         texts.join(rows, left_on="words", right_on="word", how="inner")
         .group_by("text_key")
-        .agg(word_odds_max=pl.col("odds").max() / 1000, word_odds_sum=pl.col("odds").sum() / 1000)
+        .agg(
+            word_odds_max=pl.col("odds").max() * LN_PER_THOUSANDTH,
+            word_odds_sum=pl.col("odds").sum() * LN_PER_THOUSANDTH,
+        )
     )
     return items.join(told, on="text_key", how="left", maintain_order="left")
 
@@ -193,19 +197,22 @@ def _rated(
 
 def _rolled(items: pl.DataFrame) -> pl.DataFrame:
     """The items of each consignment, rolled up; the most unusual item is told by name."""
-    deviations = {f"{m}_deviation": (pl.col(m) - pl.col(f"{m}_usual")) / 1000 for m in MEASURES} | {
-        f"{m}_z": (pl.col(m) - pl.col(f"{m}_usual")) / pl.col(f"{m}_spread") for m in MEASURES
-    }
-    usual_mg = (pl.col("unit_mass_usual") / 1000).exp() * pl.col("pieces")
+    deviations = {
+        f"{m}_deviation": (pl.col(m) - pl.col(f"{m}_usual")) * LN_PER_THOUSANDTH for m in MEASURES
+    } | {f"{m}_z": (pl.col(m) - pl.col(f"{m}_usual")) / pl.col(f"{m}_spread") for m in MEASURES}
+    usual_mg = (pl.col("unit_mass_usual") * LN_PER_THOUSANDTH).exp() * pl.col("pieces")
     items = items.with_columns(
         **deviations,
         expected_mg=usual_mg.round().cast(pl.Int64),
-        expected_cents=((pl.col("unit_value_usual") / 1000).exp() * pl.col("pieces"))
+        expected_cents=((pl.col("unit_value_usual") * LN_PER_THOUSANDTH).exp() * pl.col("pieces"))
         .round()
         .cast(pl.Int64),
-        heading_deviation=(pl.col("unit_value") - pl.col("sender_heading_unit_value")) / 1000,
-        sender_text_deviation=(pl.col("unit_value") - pl.col("sender_text_unit_value")) / 1000,
-        product_deviation=(pl.col("unit_value") - pl.col("product_code_unit_value")) / 1000,
+        heading_deviation=(pl.col("unit_value") - pl.col("sender_heading_unit_value"))
+        * LN_PER_THOUSANDTH,
+        sender_text_deviation=(pl.col("unit_value") - pl.col("sender_text_unit_value"))
+        * LN_PER_THOUSANDTH,
+        product_deviation=(pl.col("unit_value") - pl.col("product_code_unit_value"))
+        * LN_PER_THOUSANDTH,
     )
     spread = [
         expression
@@ -265,8 +272,8 @@ def _rolled(items: pl.DataFrame) -> pl.DataFrame:
         main_text_key=pl.col("text_key").get(main),
         heavy_description=pl.col("goods_description").get(heavy),
         heavy_pieces=pl.col("pieces").get(heavy),
-        heavy_usual_kg=pl.col("expected_mg").get(heavy) / 1e6,
-        heavy_kg=pl.col("mass_mg").get(heavy) / 1e6,
+        heavy_usual_kg=pl.col("expected_mg").get(heavy) * KG_PER_MG,
+        heavy_kg=pl.col("mass_mg").get(heavy) * KG_PER_MG,
         odd_text_description=pl.col("goods_description").get(
             pl.col("text_gap").fill_null(-1).arg_max()
         ),

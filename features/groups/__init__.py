@@ -1,4 +1,4 @@
-"""The features, one module a subject. `GROUPS` is the visible list; a test finds what it forgets."""
+"""The features, one module a subject. `GROUPS` is the visible list; a test finds omissions."""
 
 from __future__ import annotations
 

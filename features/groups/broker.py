@@ -5,6 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from features.feature import Feature
+from features.units import LN_PER_THOUSANDTH
 
 FEATURES: tuple[Feature, ...] = (
     Feature("broker_past_consignments", "history", "broker", "count",
@@ -15,10 +16,11 @@ FEATURES: tuple[Feature, ...] = (
             "share of its past consignments between EUR 120 and 150",
             pl.col("broker_near_line_share")),
     Feature("broker_value_log", "history", "broker", "ln cents",
-            "usual value of its consignments", pl.col("broker_value_log") / 1000),
+            "usual value of its consignments", pl.col("broker_value_log") * LN_PER_THOUSANDTH),
     Feature("is_new_with_broker", "history", "broker", "0 or 1",
             "a known sender comes with a broker it did not use before",
-            pl.when(pl.col("sender_consignments") > 0).then(pl.col("sender_broker_items").is_null()),
+            pl.when(pl.col("sender_consignments") > 0).then(
+                pl.col("sender_broker_items").is_null()),
             "this sender has changed its broker"),
     Feature("sender_brokers", "history", "broker", "count", "brokers this sender has used",
             pl.col("sender_brokers")),

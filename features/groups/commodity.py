@@ -52,5 +52,6 @@ FEATURES: tuple[Feature, ...] = (
             "items without a product identifier",
             pl.col("missing_product_ids") / pl.col("line_count")),
     Feature("product_id_variety", "consignment", "commodity", "share 0 to 1",
-            "distinct product identifiers over items", pl.col("product_ids") / pl.col("line_count")),
+            "distinct product identifiers over items",
+            pl.col("product_ids") / pl.col("line_count")),
 )  # fmt: skip

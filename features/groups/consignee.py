@@ -6,8 +6,9 @@ import polars as pl
 
 from engine.remarks import LOW_VALUE_CENTS
 from features.feature import Feature
+from features.units import EUR_PER_CENT
 
-_group_eur = pl.col("group_value_cents") / 100
+_group_eur = pl.col("group_value_cents") * EUR_PER_CENT
 _splits = (pl.col("group_value_cents") > LOW_VALUE_CENTS) & (
     pl.col("group_largest_cents") <= LOW_VALUE_CENTS
 )
@@ -44,7 +45,7 @@ FEATURES: tuple[Feature, ...] = (
             "consignments of this sender to the same consignee",
             pl.col("group_sender_consignments"), _SPLIT),
     Feature("consignee_sender_value_eur", "flight", "consignee", "EUR", "their value together",
-            (pl.col("group_sender_value_cents") / 100).clip(0, 5_000), _SPLIT),
+            (pl.col("group_sender_value_cents") * EUR_PER_CENT).clip(0, 5_000), _SPLIT),
     Feature("consignee_same_text", "flight", "consignee", "count",
             "of them with the same description", pl.col("group_same_text")),
     Feature("consignee_same_code", "flight", "consignee", "count", "of them with the same code",

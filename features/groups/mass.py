@@ -5,6 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from features.feature import Feature
+from features.units import KG_PER_MG, RATIO_PER_TEN_THOUSANDTH
 
 _mass = pl.coalesce("net_mass_mg", "gross_mass_mg")
 _HEAVY = (
@@ -18,8 +19,8 @@ _LIGHT = (
 
 FEATURES: tuple[Feature, ...] = (
     Feature("gross_mass_kg", "consignment", "mass", "kg", "gross mass of the consignment",
-            pl.col("gross_mass_mg") / 1e6, "weighs {value:.2f} kg, more than {rank:.0f} % of this "
-            "flight"),
+            pl.col("gross_mass_mg") * KG_PER_MG,
+            "weighs {value:.2f} kg, more than {rank:.0f} % of this flight"),
     Feature("unit_mass_high_z", "history", "mass", "spreads",
             "mass per piece of its heaviest item against the code's usual mass",
             pl.col("unit_mass_z_max"), _HEAVY),
@@ -43,7 +44,7 @@ FEATURES: tuple[Feature, ...] = (
             (_mass.clip(1) / pl.col("expected_mg").clip(1)).log(),
             "weighs {mass_kg:.2f} kg where its items usually weigh {expected_kg:.2f} kg together"),
     Feature("mass_surplus_kg", "history", "mass", "kg", "mass above the sum usual for its items",
-            ((_mass - pl.col("expected_mg")) / 1e6).clip(-50, 50),
+            ((_mass - pl.col("expected_mg")) * KG_PER_MG).clip(-50, 50),
             "{value:.2f} kg more than its items usually weigh"),
     Feature("sender_mass_shift", "flight", "mass", "spreads",
             "unusual mass against what is unusual for this sender on the flight",
@@ -53,11 +54,11 @@ FEATURES: tuple[Feature, ...] = (
             pl.col("sender_flight_mass_z"),
             "this sender's parcels on this flight are regularly heavier than their codes say"),
     Feature("gross_net_ratio", "consignment", "mass", "ratio", "gross over net mass",
-            (pl.col("gross_net") / 10_000).clip(0, 20)),
+            (pl.col("gross_net") * RATIO_PER_TEN_THOUSANDTH).clip(0, 20)),
     Feature("mass_per_package_kg", "consignment", "mass", "kg", "gross mass over packages",
-            pl.col("gross_mass_mg") / 1e6 / pl.col("package_count").clip(1)),
+            pl.col("gross_mass_mg") * KG_PER_MG / pl.col("package_count").clip(1)),
     Feature("mass_per_line_kg", "consignment", "mass", "kg", "gross mass over goods items",
-            pl.col("gross_mass_mg") / 1e6 / pl.col("line_count"),
+            pl.col("gross_mass_mg") * KG_PER_MG / pl.col("line_count"),
             "{value:.2f} kg behind each of its {lines:.0f} declared items"),
     Feature("reference_count", "history", "mass", "count",
             "goods items behind the references of its rarest code", pl.col("reference_count")),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from features.feature import Feature
+from features.units import HOURS_PER_MINUTE
 
 _lodged = pl.col("lodged_at").dt.replace_time_zone(None)
 _arrival = pl.col("flight_date").cast(pl.Datetime("us"))
@@ -12,7 +13,7 @@ _arrival = pl.col("flight_date").cast(pl.Datetime("us"))
 FEATURES: tuple[Feature, ...] = (
     Feature("hours_before_arrival", "consignment", "route", "hours",
             "hours between lodging and the day of arrival",
-            ((_arrival - _lodged).dt.total_minutes() / 60).clip(-720, 720)),
+            ((_arrival - _lodged).dt.total_minutes() * HOURS_PER_MINUTE).clip(-720, 720)),
     Feature("lodged_hour", "consignment", "route", "hour", "hour of day it was lodged",
             pl.col("lodged_at").dt.hour()),
     Feature("bag_consignments", "flight", "route", "count", "consignments in its bag",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from features.feature import Feature
+from features.units import LN_PER_THOUSANDTH
 
 _n = pl.col("sender_flight_consignments")
 
@@ -36,7 +37,7 @@ FEATURES: tuple[Feature, ...] = (
             "{percent:.0f} % of this sender's parcels on this flight lie between EUR 120 and 150"),
     Feature("sender_value_per_kg_shift", "history", "sender", "ln ratio",
             "value per kilogram against its usual one",
-            (pl.col("value_per_kg_log") - pl.col("sender_value_per_kg_log")) / 1000),
+            (pl.col("value_per_kg_log") - pl.col("sender_value_per_kg_log")) * LN_PER_THOUSANDTH),
     Feature("sender_price_habit", "flight", "sender", "spreads",
             "how cheap this sender declares on the flight, in the middle",
             pl.col("sender_flight_value_z"),

@@ -6,9 +6,10 @@ import polars as pl
 
 from engine.remarks import GIFT_CENTS, LOW_VALUE_CENTS
 from features.feature import Feature
+from features.units import EUR_PER_CENT, LN_PER_THOUSANDTH
 
 _value = pl.col("value_cents")
-_eur = _value / 100
+_eur = _value * EUR_PER_CENT
 
 
 def _own(
@@ -22,17 +23,17 @@ FEATURES: tuple[Feature, ...] = (
             "declared value EUR {value:.2f}, higher than {rank:.0f} % of this flight"),
     Feature("line_gap_eur", "consignment", "value", "EUR",
             "how far the value stays under EUR 150 (negative: above)",
-            (LOW_VALUE_CENTS - _value).clip(-20_000, LOW_VALUE_CENTS) / 100,
+            (LOW_VALUE_CENTS - _value).clip(-20_000, LOW_VALUE_CENTS) * EUR_PER_CENT,
             "declared EUR {value_eur:.2f}: EUR {value:.2f} under the EUR 150 line"),
     Feature("is_near_line", "consignment", "value", "0 or 1", "value between EUR 120 and 150",
             pl.col("is_near_line"),
             "declared EUR {value_eur:.2f}, just under the EUR 150 line"),
     Feature("gift_line_gap_eur", "consignment", "value", "EUR",
             "how far a gift stays under EUR 45; empty if it is no gift",
-            pl.when(pl.col("is_gift")).then((GIFT_CENTS - _value) / 100),
+            pl.when(pl.col("is_gift")).then((GIFT_CENTS - _value) * EUR_PER_CENT),
             "declared a gift of EUR {value_eur:.2f}; the line is EUR 45"),
     Feature("largest_item_eur", "consignment", "value", "EUR", "value of its dearest item",
-            pl.col("main_value_cents") / 100),
+            pl.col("main_value_cents") * EUR_PER_CENT),
     Feature("unit_value_low_z", "history", "value", "spreads",
             "value per piece of its cheapest item against the code's usual value",
             pl.col("unit_value_z_min"),
@@ -63,7 +64,7 @@ FEATURES: tuple[Feature, ...] = (
             "declared EUR {value_eur:.2f}; its items usually cost EUR {expected_eur:.2f} together"),
     Feature("expected_over_line_eur", "history", "value", "EUR",
             "usual value of its items above EUR 150, while less was declared",
-            (pl.col("expected_cents").clip(0, 1_000_000) - LOW_VALUE_CENTS).clip(0) / 100
+            (pl.col("expected_cents").clip(0, 1_000_000) - LOW_VALUE_CENTS).clip(0) * EUR_PER_CENT
             * (_value <= LOW_VALUE_CENTS),
             "declared EUR {value_eur:.2f}, but its items usually cost EUR {expected_eur:.2f} "
             "together: above the EUR 150 line"),
@@ -82,10 +83,10 @@ FEATURES: tuple[Feature, ...] = (
     _own("product_price_high", "the same, highest item", "product_deviation_max"),
     Feature("sender_value_shift", "history", "value", "ln ratio",
             "declared value against this sender's usual consignment",
-            (pl.col("value_log") - pl.col("sender_value_log")) / 1000),
+            (pl.col("value_log") - pl.col("sender_value_log")) * LN_PER_THOUSANDTH),
     Feature("sender_flight_value_shift", "flight", "value", "ln ratio",
             "declared value against this sender's median on the flight",
-            (pl.col("value_log") - pl.col("sender_flight_value_log")) / 1000),
+            (pl.col("value_log") - pl.col("sender_flight_value_log")) * LN_PER_THOUSANDTH),
     Feature("is_whole_value", "consignment", "value", "0 or 1", "all values are whole amounts",
             pl.col("is_whole_value")),
     Feature("has_99_ending", "consignment", "value", "0 or 1", "a value ends in .99",

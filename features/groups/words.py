@@ -6,7 +6,10 @@ import polars as pl
 
 from features.feature import Feature
 
-_FIT = "'{odd_text_description}' seldom stands under {odd_text_hs6}; its words fit heading {odd_text_heading} better"
+_FIT = (
+    "'{odd_text_description}' seldom stands under {odd_text_hs6}; "
+    "its words fit heading {odd_text_heading} better"
+)
 
 FEATURES: tuple[Feature, ...] = (
     Feature("text_hs6_lift", "history", "words", "ln ratio",
@@ -41,7 +44,8 @@ FEATURES: tuple[Feature, ...] = (
     Feature("has_prepared_phrase", "consignment", "words", "0 or 1",
             "a phrase that forwarders put in place of words that get stopped",
             pl.col("has_prepared_phrase"),
-            "description '{main_description}' uses a phrase put in place of words that get stopped"),
+            "description '{main_description}' uses a phrase put in place of words that get "
+            "stopped"),
     Feature("has_double_space", "consignment", "words", "0 or 1",
             "a gap where a word may have been deleted", pl.col("has_double_space")),
     Feature("digit_share", "consignment", "words", "share 0 to 1",
