@@ -92,11 +92,6 @@ def spread(total: NDArray[np.int64], weights: Floats, group: Indices) -> NDArray
     return np.maximum(np.floor(total * weights / sums), 1).astype(np.int64)
 
 
-def compact(groups: NDArray[Any]) -> Indices:
-    """Renumber groups 0, 1, 2 … by their sorted value."""
-    return np.unique(groups, return_inverse=True)[1].astype(np.int64)
-
-
 def filled(rng: Generator, volumes: Floats, share: float, proneness: Floats) -> Mask:
     """Choose members at random until they hold a share of the volume.
 

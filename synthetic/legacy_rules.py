@@ -53,7 +53,9 @@ def points(parcels: pl.DataFrame, finds: pl.DataFrame) -> pl.Series:
 
 def roll_up(declarations: pl.DataFrame) -> pl.DataFrame:
     """One row a parcel with what the rules look at, in the order of the declarations."""
-    return declarations.group_by("hawb", maintain_order=True).agg(
+    parcel = pl.col("hawb").rle_id().alias("parcel")  # items of a parcel follow each other
+    grouped = declarations.group_by(parcel, maintain_order=True).agg(
+        pl.col("hawb").first(),
         pl.col("intrinsic_value").sum().alias("value"),
         pl.col("gross_mass_kg").sum().alias("mass"),
         pl.col("hs6").first(),
@@ -62,3 +64,4 @@ def roll_up(declarations: pl.DataFrame) -> pl.DataFrame:
         pl.col("additional_procedure_codes").first().alias("codes"),
         pl.col("exporter_name").first(),
     )
+    return grouped.drop("parcel")

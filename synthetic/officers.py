@@ -115,7 +115,8 @@ def examine(
 
 
 def _cases(flight: Flight, chosen: pl.DataFrame) -> pl.DataFrame:
-    lines = flight.declarations.group_by("hawb").agg(pl.len().alias("lines"))
+    opened = flight.declarations.join(chosen, on="hawb", how="semi")
+    lines = opened.group_by("hawb").agg(pl.len().alias("lines"))
     cases = chosen.sort("hawb").join(flight.truth, on="hawb", how="left", maintain_order="left")
     cases = cases.join(lines, on="hawb", how="left", maintain_order="left")
     prefix = f"C{flight.on:%y%m%d}-{flight.number}-"
