@@ -8,9 +8,21 @@ from datetime import date
 
 import polars as pl
 
+from engine import consignment, outcome, pseudonym, remarks
 from engine.declaration import CONSIGNMENT
 from engine.errors import InputError
-from features import agreement, identity, ledger, references, sight, text, units
+from features import (
+    agreement,
+    decayed,
+    entities,
+    history,
+    identity,
+    ledger,
+    references,
+    sight,
+    text,
+    units,
+)
 from features.feature import Feature
 from features.groups import GROUPS
 from features.history import History
@@ -22,7 +34,11 @@ FEATURES: tuple[Feature, ...] = tuple(feature for group in GROUPS for feature in
 
 NAMES: tuple[str, ...] = tuple(feature.name for feature in FEATURES)
 
-_SEEN_THROUGH = (agreement, identity, ledger, references, sight, text, units)
+_SEEN_THROUGH = (
+    consignment, outcome, pseudonym, remarks,
+    agreement, decayed, entities, history, identity, ledger, references, sight, text, units,
+)  # fmt: skip
+"""Modules whose code decides what a feature's number means, beside the groups."""
 
 
 def fingerprint() -> str:
