@@ -13,7 +13,7 @@ from datetime import date
 import polars as pl
 
 SMALLEST_WEIGHT = 0.02
-"""Entities whose every sum has faded below this are dropped (estimate: a single consignment is
+"""Entities whose count has faded below this are dropped (estimate: a single consignment is
 forgotten after some six half-lives)."""
 
 
@@ -24,7 +24,7 @@ class DecayedTable:
     Attributes
     ----------
     keys : key columns.
-    half_lives : half-life in days of every summed column.
+    half_lives : half-life in days of every summed column; the first is the count.
     rows : keys, sums as of `as_of`, and `first_on`, the first day the key was seen.
     as_of : last day included; None if nothing is.
     """
@@ -57,8 +57,8 @@ class DecayedTable:
                 pl.col(name) * 0.5 ** (gap / half_life)
                 for name, half_life in self.half_lives.items()
             )
-            alive = pl.any_horizontal(pl.col(n) >= SMALLEST_WEIGHT for n in self.half_lives)
-            old = old.filter(alive)
+            # The first sum counts; sums of logarithms are thousands a count and would never fade.
+            old = old.filter(pl.col(next(iter(self.half_lives))) >= SMALLEST_WEIGHT)
         new = counts.select(
             *(pl.col(key).cast(old.schema[key]) for key in self.keys),
             *(pl.col(name).cast(pl.Float64) for name in self.half_lives),
