@@ -70,7 +70,8 @@ def entity_keys(consignments: pl.DataFrame) -> pl.DataFrame:
         key_sender_name=pl.format("{}|{}", name, country),
         key_sender=pl.coalesce("exporter_id", pl.format("{}|{}", name, country)),
         key_sender_address=pl.format("{}|{}|{}", street, postcode.fill_null(city), country),
-        key_place=pl.format("{}|{}", pl.coalesce(postcode, city, pl.lit("?")), country),
+        # Null without both: a place that is only a country would be nationality as a feature.
+        key_place=pl.format("{}|{}", pl.coalesce(postcode, city), country),
     )
     joined = consignments.join(
         plain,
