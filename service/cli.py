@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 import typer
 
-from engine.errors import SettingError, TriageError
+from engine.errors import InputError, SettingError, TriageError
 from service.commands.compare import compare
 from service.commands.demo import demo
 from service.commands.dictionary import dictionary
@@ -64,6 +64,12 @@ def run(arguments: list[str]) -> int:
 
         complain(error)
         return WRONG_USAGE if isinstance(error, SettingError) else WRONG_INPUT
+    except OSError as error:
+        from service.console import complain
+
+        what = f"{error.filename or 'A file'} cannot be used: {error.strerror or error}."
+        complain(InputError(what, "Check the path, your rights and the room on the disk."))
+        return WRONG_INPUT
     return 0
 
 

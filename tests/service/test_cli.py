@@ -175,6 +175,16 @@ def test_a_file_that_cannot_be_used_does_not_stop_the_others(
     assert "Error: nosuch.csv cannot be read" in told.err
 
 
+def test_a_place_that_cannot_be_written_to_is_a_message(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    manifest("m.csv", 1, 2, hs6="none")
+    assert triage("ingest", "m.csv", "--rejects", "m.csv/r.csv") == 1
+    monkeypatch.setenv("TRIAGE_HOME", "m.csv/state")
+    assert triage("ingest", "m.csv") == 1
+    assert capsys.readouterr().err.count("Error: ") == 2
+
+
 def test_outcomes_are_kept_and_later_ones_left_out(capsys: pytest.CaptureFixture[str]) -> None:
     outcomes(3).write_ndjson("o.jsonl")
     assert triage("outcomes", "o.jsonl", "--date", "2026-03-02") == 0

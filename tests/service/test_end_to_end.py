@@ -1,0 +1,91 @@
+"""The main job as a user does it, on a tiny world: no stand-ins."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from service.cli import run
+
+DAYS = 10
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    out = tmp_path_factory.mktemp("world") / "w"
+    assert run(["generate", "--scenario", "tiny", "--days", str(DAYS), "--out", str(out)]) == 0
+    return out
+
+
+@pytest.fixture(scope="module")
+def home(world: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A state that has received all days but the last, and learned from them."""
+    folder = tmp_path_factory.mktemp("home")
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv("TRIAGE_HOME", str(folder))
+        past = days(world)[:-1]
+        assert run(["ingest", *map(str, past)]) == 0
+        assert run(["outcomes", str(world / "outcomes.parquet")]) == 0
+        assert run(["train", "--model", "logistic"]) == 0
+    return folder
+
+
+@pytest.fixture(autouse=True)
+def environment(home: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Each test has a copy of the state of its own."""
+    shutil.copytree(home, tmp_path / "state")
+    monkeypatch.setenv("TRIAGE_HOME", str(tmp_path / "state"))
+    monkeypatch.chdir(tmp_path)
+
+
+def days(world: Path) -> list[Path]:
+    return sorted((world / "declarations").iterdir())
+
+
+def todays(world: Path) -> str:
+    return str(next(days(world)[-1].iterdir()))
+
+
+def test_the_model_lists_parcels_with_reasons_and_the_same_list_again(world: Path) -> None:
+    for name in ("a.json", "b.json"):
+        assert run(["manifest", todays(world), "--budget-controls", "10", "--out", name]) == 0
+    assert Path("a.json").read_bytes() == Path("b.json").read_bytes()
+    rows = pl.read_json("a.json")
+    assert rows.height == 10
+    assert rows["hawb"].n_unique() == 10
+    assert set(rows["selected_by"]) == {"model", "random"}
+    assert (rows["reasons"].list.len() > 0).all()
+
+
+def test_the_list_does_not_depend_on_how_the_rows_came(world: Path) -> None:
+    rows = pl.read_parquet(todays(world)).with_columns(pl.col("lodged_at").cast(pl.String))
+    rows.reverse().write_csv("whole.csv")
+    assert run(["manifest", "whole.csv", "--no-store", "--budget-controls", "10",
+                "--out", "whole.parquet"]) == 0  # fmt: skip
+    half = rows.height // 2
+    rows[:half].write_ndjson("first.jsonl")
+    rows[half:].write_excel("second.xlsx")
+    assert run(["ingest", "first.jsonl"]) == 0
+    assert run(["manifest", "second.xlsx", "--budget-controls", "10", "--out", "h.parquet"]) == 0
+    assert Path("whole.parquet").read_bytes() == Path("h.parquet").read_bytes()
+
+
+def test_without_a_model_rules_rank_and_say_so(
+    world: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("TRIAGE_HOME", "empty")
+    assert run(["manifest", todays(world), "--budget-controls", "10", "--out", "l.csv"]) == 0
+    assert "Rules rank, not a model" in capsys.readouterr().err
+    assert set(pl.read_csv("l.csv")["selected_by"]) == {"rule", "random"}
+
+
+def test_runs_are_compared_and_a_version_is_promoted(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["compare", "--html", "c.html"]) == 0
+    assert "Hit rate" in capsys.readouterr().out
+    assert "<html" in Path("c.html").read_text()
+    assert run(["promote", "1"]) == 0
+    assert run(["promote", "99"]) == 1
+    assert "Error:" in capsys.readouterr().err
