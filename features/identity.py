@@ -97,8 +97,10 @@ def _tamed(tokens: pl.DataFrame, table: pl.DataFrame) -> pl.DataFrame:
     large = sized.filter(pl.col("size") > LARGEST_BLOCK).drop("size")
     if large.is_empty():
         return small
-    # Without a street (an empty list explodes to null) the name's word must do alone.
-    streets = table.select("row", street="importer_street_tokens").explode("street")
+    # Without a street the name's word must do alone.
+    streets = table.select("row", street="importer_street_tokens").explode(
+        "street", empty_as_null=True
+    )
     refined = large.join(streets, on="row").select(
         "row", "place", token=pl.col("token") ^ (pl.col("street").fill_null(0) * 31)
     )
