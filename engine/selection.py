@@ -164,7 +164,12 @@ def _draw_count(costs: pl.Series, budget: Budget, share: float) -> int:
         if int(costs.sum()) <= budget.capacity:
             return share_of_all
         largest: int = max(costs.to_list())
-        return min(floor(share * budget.capacity / largest), share_of_all)
+        surely_fit = budget.capacity // largest
+        is_one_due = share > 0 and surely_fit >= MINIMUM_CONTROLS_FOR_A_DRAW
+        return min(
+            max(floor(share * budget.capacity / largest), int(is_one_due)),
+            max(share_of_all, int(is_one_due)),
+        )
     controls = min(budget.capacity, costs.len())
     is_one_due = share > 0 and controls >= MINIMUM_CONTROLS_FOR_A_DRAW
     return max(floor(share * controls + 0.5), int(is_one_due))

@@ -16,7 +16,7 @@ from models.risk_model import Floats
 CHOSEN_WEIGHT = 0.25
 """What a chosen control counts beside a random one (estimate)."""
 
-PULL = 2.0
+PULL = 10.0
 """Strength of the pull to slope 1, in controls (estimate)."""
 
 _SMALLEST = 1e-6

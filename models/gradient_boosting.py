@@ -45,7 +45,7 @@ class Settings:
     learning_rate: float = 0.04
     leaves: int = 12
     smallest_leaf: int = 20
-    column_share: float = 0.35
+    column_share: float = 0.2
     row_share: float = 0.8
     ridge: float = 10.0
     bags: int = 3

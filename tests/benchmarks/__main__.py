@@ -1,0 +1,8 @@
+"""All benchmarks, one after the other: `python -m tests.benchmarks` (`make bench`)."""
+
+from __future__ import annotations
+
+from tests.benchmarks import generate_speed, list_quality, manifest_speed
+
+for benchmark in (generate_speed, manifest_speed, list_quality):
+    benchmark.main()
