@@ -18,7 +18,7 @@ DAY = date(2026, 9, 20)
 
 
 def rows(*changes: dict[str, Any]) -> pl.DataFrame:
-    """Canonical items; each differs from the contract row by the changes and has its own waybill."""
+    """Canonical items, each with its own waybill, that differ from the contract row as told."""
     plain = ROW | {"flight_date": str(DAY), "importer_street": "Dorpsstraat 12",
                    "importer_postcode": "4000"}  # fmt: skip
     made = [plain | {"hawb": f"H{at:05d}"} | change for at, change in enumerate(changes)]

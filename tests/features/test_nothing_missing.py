@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from typing import Any
 
 import polars as pl
@@ -53,11 +52,10 @@ def test_without_any_optional_column(archive: Archive) -> None:
 
 
 def test_every_optional_column_is_missed_alone(archive: Archive, walked: Seen) -> None:
-    raw = archive.raw[archive.days()[-1]].head(60)
-    for name in set(raw.columns) - set(REQUIRED):
+    raw = archive.raw[archive.days()[-1]].head(40)
+    for name in sorted(set(raw.columns) - set(REQUIRED)):
         items = through_the_door(raw.drop(name))
-        history = History.empty()
-        assert unsound(compute(items, history, walked.ledger)) == [], name
+        assert unsound(compute(items, History.empty(), walked.ledger)) == [], name
 
 
 @pytest.mark.parametrize("what", EXTREMES)
@@ -94,12 +92,10 @@ def test_a_flood_of_one_name_is_one_group(archive: Archive, flood: dict[str, Any
     assert features["consignee_consignments"].unique().to_list() == [FLOOD]
 
 
-def test_a_flood_of_names_at_one_address_takes_linear_time(archive: Archive) -> None:
-    """Not a race against the clock: squaring the block would take minutes and all memory."""
+def test_a_flood_of_names_at_one_address_is_bearable(archive: Archive) -> None:
+    """Not a race against the clock: squared blocks would take minutes and all memory."""
     families = ["Visser", "Dupont", "Maes", "Rossi", "Novak", "Keller", "Silva", "Laine"]
-    names = [{"importer_name": f"{chr(97 + at % 26)}ob{at} {families[at % 8]}"} for at in range(FLOOD)]
-    started = time.process_time()
+    names = [{"importer_name": f"Jo{at} {families[at % 8]}"} for at in range(FLOOD)]
     features = seen_first(rows(*names), archive.outcomes)
-    print(time.process_time() - started)
     assert features["address_consignments"].unique().to_list() == [FLOOD]
     assert features["consignee_consignments"].max() < FLOOD
