@@ -59,7 +59,8 @@ FEATURES: tuple[Feature, ...] = (
             pl.col("gross_mass_mg") * KG_PER_MG / pl.col("package_count").clip(1)),
     Feature("mass_per_line_kg", "consignment", "mass", "kg", "gross mass over goods items",
             pl.col("gross_mass_mg") * KG_PER_MG / pl.col("line_count"),
-            "{value:.2f} kg behind each of its {lines:.0f} declared items"),
+            "{value:.2f} kg behind each of its {lines:.0f} declared items, more than "
+            "{rank:.0f} % of this flight"),
     Feature("reference_count", "history", "mass", "count",
             "goods items behind the references of its rarest code", pl.col("reference_count")),
 )  # fmt: skip
