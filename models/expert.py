@@ -93,15 +93,31 @@ def expert_points(features: pl.DataFrame) -> pl.DataFrame:
     )
 
 
+def any_log_odds(points: pl.DataFrame) -> Floats:
+    """Log-odds of any irregularity, from those of the two sides taken as independent."""
+    fiscal, goods = (1 / (1 + np.exp(points[side].to_numpy())) for side in BASE_LOG_ODDS)
+    none = fiscal * goods
+    return np.asarray(np.log((1 - none) / none))
+
+
 def point_contributions(features: pl.DataFrame) -> Floats:
-    """Points of each sign, the stronger side, shared among the features it looks at."""
+    """What each feature adds to the expert's log-odds of any irregularity.
+
+    What the signs add together is shared among them in proportion to their points (of the stronger
+    side), and a sign's part among the features it looks at; so the rows sum up to the log-odds
+    above those of a consignment without a sign.
+    """
     shared = np.zeros((features.height, len(NAMES)))
     for sign in SIGNS:
         mark = features.select(sign.condition.fill_null(False)).to_series().to_numpy()
         looked_at = sign.condition.meta.root_names()
         for name in looked_at:
             shared[:, NAMES.index(name)] += mark * max(sign.fiscal, sign.goods) / len(looked_at)
-    return shared
+    base = any_log_odds(pl.DataFrame({side: [odds] for side, odds in BASE_LOG_ODDS.items()}))
+    gained = any_log_odds(expert_points(features)) - base
+    total = shared.sum(axis=1)
+    scale = np.divide(gained, total, out=np.zeros(len(total)), where=total > 0)
+    return np.asarray(shared * scale[:, np.newaxis])
 
 
 class Expert:

@@ -16,7 +16,7 @@ import numpy as np
 import polars as pl
 
 from features.catalogue import NAMES
-from models.expert import expert_points, point_contributions
+from models.expert import any_log_odds, expert_points, point_contributions
 from models.lightgbm_alone import lightgbm as lgb
 from models.logistic import matrix
 from models.risk_model import HEADS, Examples, Floats
@@ -94,7 +94,7 @@ class GradientBoosting:
 
     def contributions(self, features: pl.DataFrame) -> Floats:
         """Contributions to the log-odds of any irregularity: exact Shapley values of the trees,
-        plus the expert's points in proportion.
+        plus the expert's part; a row sums up to its log-odds less a constant.
         """
         x = matrix(features)
         trees = [booster.predict(x, pred_contrib=True) for booster in self.boosters_["any"]]
@@ -148,11 +148,7 @@ class GradientBoosting:
 def _prior(features: pl.DataFrame, head: str) -> Floats:
     """Log-odds of the expert for a head."""
     points = expert_points(features)
-    if head in points.columns:
-        return points[head].to_numpy()
-    clear = [1 / (1 + np.exp(points[side].to_numpy())) for side in points.columns]
-    none = clear[0] * clear[1]
-    return np.asarray(np.log((1 - none) / none))
+    return points[head].to_numpy() if head in points.columns else any_log_odds(points)
 
 
 def _shift(y: Floats, weight: Floats, start: Floats) -> float:
