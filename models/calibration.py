@@ -19,6 +19,9 @@ CHOSEN_WEIGHT = 0.25
 PULL = 10.0
 """Strength of the pull to slope 1, in controls (estimate)."""
 
+SMALLEST_SLOPE = 0.2
+"""A flatter line would make all answers the same (estimate)."""
+
 _SMALLEST = 1e-6
 
 
@@ -53,6 +56,10 @@ class Calibrator:
             cost = np.logaddexp(0, z) - labels * z
             return float((weights * cost).sum() + PULL * (line[1] - 1) ** 2)
 
-        found = minimize(loss, np.array([0.0, 1.0]), method="BFGS").x
-        # A falling line would turn the list upside down: then only the level is corrected.
-        return cls(float(found[0]), float(max(found[1], 0.2)))
+        intercept, slope = minimize(loss, np.array([0.0, 1.0]), method="BFGS").x
+        if slope < SMALLEST_SLOPE:
+            # A falling line would turn the list upside down: then only the level is corrected.
+            slope = SMALLEST_SLOPE
+            level = minimize(lambda at: loss(np.array([at[0], slope])), np.array([0.0]))
+            intercept = level.x[0]
+        return cls(float(intercept), float(slope))
