@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import timedelta
 
 import numpy as np
 import polars as pl
@@ -86,5 +85,5 @@ def _by_time(examples: Examples) -> tuple[Examples, Examples]:
     cut = dates.sort()[int(len(dates) * (1 - LATER_SHARE))]
     is_later = dates >= cut
     if is_later.all():
-        is_later = dates > cut - timedelta(days=0)
+        is_later = dates > cut
     return examples.where(~is_later), examples.where(is_later)
