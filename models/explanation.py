@@ -9,6 +9,7 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
+from engine.declaration import FLIGHT
 from features.catalogue import FEATURES, NAMES
 from features.telling import BY_NAME, Told, facts_of, plainly, told
 from models.risk_model import Floats, RiskModel
@@ -22,6 +23,11 @@ SMALLEST_CONTRIBUTION = 0.05
 
 
 def reasons(model: RiskModel, scored: ScoredFlights, rows: list[int]) -> list[list[str]]:
+    """Reasons for some consignments as sentences, strongest first; see `told_reasons`."""
+    return [[one.sentence for one in some] for some in told_reasons(model, scored, rows)]
+
+
+def told_reasons(model: RiskModel, scored: ScoredFlights, rows: list[int]) -> list[list[Told]]:
     """Reasons for some consignments, strongest first.
 
     Parameters
@@ -32,7 +38,7 @@ def reasons(model: RiskModel, scored: ScoredFlights, rows: list[int]) -> list[li
 
     Returns
     -------
-    For each row one to `MOST_REASONS` sentences.
+    For each row one to `MOST_REASONS` sentences, each of another theme.
     """
     chosen = scored.features[rows]
     contributions = model.contributions(chosen)
@@ -40,8 +46,7 @@ def reasons(model: RiskModel, scored: ScoredFlights, rows: list[int]) -> list[li
     values = chosen.select(NAMES).to_dicts()
     ranks = _ranks(scored.features, chosen)
     return [
-        [one.sentence for one in _told_of(contributions[at], values[at], ranks[at], facts[at])]
-        for at in range(len(rows))
+        _told_of(contributions[at], values[at], ranks[at], facts[at]) for at in range(len(rows))
     ]
 
 
@@ -77,7 +82,15 @@ def _told_of(
 
 
 def _ranks(features: pl.DataFrame, chosen: pl.DataFrame) -> Floats:
-    """Share of all rows with a smaller value, in percent, per chosen row and feature."""
+    """Share of the flight with a smaller value, in percent, per chosen row and feature."""
+    ranks = np.zeros((chosen.height, len(NAMES)))
+    flights = features.partition_by(FLIGHT, as_dict=True)
+    for key, some in chosen.with_row_index("at").partition_by(FLIGHT, as_dict=True).items():
+        ranks[some["at"].to_numpy()] = _ranks_within(flights[key], some)
+    return ranks
+
+
+def _ranks_within(features: pl.DataFrame, chosen: pl.DataFrame) -> Floats:
     columns = []
     for name in NAMES:
         known = np.sort(features[name].drop_nulls().to_numpy())
