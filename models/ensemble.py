@@ -18,7 +18,6 @@ from models.gradient_boosting import GradientBoosting, Settings
 from models.logistic import Logistic
 from models.risk_model import HEADS, Examples, Floats
 
-
 TREES_WEIGHT = 0.65
 """Weight of the trees' log-odds; from 0.5 to 0.8 made little difference on development worlds."""
 
