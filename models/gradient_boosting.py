@@ -97,7 +97,9 @@ class GradientBoosting:
         plus the expert's part; a row sums up to its log-odds less a constant.
         """
         x = matrix(features)
-        trees = [booster.predict(x, pred_contrib=True) for booster in self.boosters_["any"]]
+        # LightGBM divides by the number of rows here.
+        boosters = self.boosters_["any"] if len(x) else []
+        trees = [booster.predict(x, pred_contrib=True) for booster in boosters]
         grown = np.mean(trees, axis=0)[:, :-1] if trees else np.zeros_like(x)
         return np.asarray(grown + self.settings.prior * point_contributions(features))
 
