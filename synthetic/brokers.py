@@ -91,6 +91,6 @@ def build_brokers(rng: Generator, count: int, prepared_share: float) -> Brokers:
 def ioss_numbers(rng: Generator, count: int) -> pl.Series:
     """Make distinct numbers: `IM`, three digits for the state, seven more (domain report 1.3)."""
     states = rng.choice([56, 276, 372, 442, 528, 616, 724], count)
-    rest = rng.permutation(9_000_000)[:count] + 1_000_000
+    rest = rng.choice(9_000_000, count, replace=False) + 1_000_000
     numbers = [f"IM{state:03d}{tail}" for state, tail in zip(states, rest, strict=True)]
     return pl.Series("ioss_number", numbers)

@@ -70,9 +70,12 @@ class ControlRoom:
         budget = max(1, int(rng.poisson(count * self._scenario.controls_share)))
         draws = int(rng.binomial(budget, self._scenario.random_share))
         at_random = rng.permutation(count)[:draws]
-        told = self._told(flight, parcels, rng, int(rng.binomial(budget, _REFERRAL_SHARE)))
+        told = self._told(flight, rng, int(rng.binomial(budget, _REFERRAL_SHARE)))
         hunches = rng.permutation(count)[: int(rng.binomial(budget, _OFFICER_SHARE))]
-        listed = np.argsort(-self._attention(parcels, flight, rng), kind="stable")
+        attention = self._attention(parcels, flight, rng)
+        enough = min(count, budget + draws + len(told) + len(hunches))  # others may be the same
+        top = np.argpartition(-attention, enough - 1)[:enough]
+        listed = top[np.lexsort((top, -attention[top]))]
         reasons = ("random", "referral", "officer", "rule")
         chosen = pl.concat(
             parcels[rows].select("hawb", pl.lit(reason).alias("selected_by"))
@@ -89,12 +92,15 @@ class ControlRoom:
         return np.asarray(points(parcels, self._known(flight)).to_numpy() + noise)
 
     @staticmethod
-    def _told(flight: Flight, parcels: pl.DataFrame, rng: Generator, count: int) -> Indices:
-        guilty = flight.truth.filter("is_irregular")["hawb"]
-        is_guilty = parcels["hawb"].is_in(guilty.implode()).to_numpy()
-        weight = np.where(is_guilty, 1 / max(is_guilty.sum(), 1), 1 / max((~is_guilty).sum(), 1))
-        order = np.argsort(rng.exponential(size=len(parcels)) / weight, kind="stable")
-        return order[:count]
+    def _told(flight: Flight, rng: Generator, count: int) -> Indices:
+        """Draw hinted parcels: as many from all guilty as from all innocent ones."""
+        is_guilty = flight.truth["is_irregular"].to_numpy()  # in the order of the parcels
+        guilty, innocent = np.flatnonzero(is_guilty), np.flatnonzero(~is_guilty)
+        good = int(rng.binomial(count, 0.5))
+        drawn = [
+            rng.permutation(of)[:size] for of, size in ((guilty, good), (innocent, count - good))
+        ]
+        return np.concatenate(drawn)
 
     def _known(self, flight: Flight) -> pl.DataFrame:
         now = datetime(flight.on.year, flight.on.month, flight.on.day)

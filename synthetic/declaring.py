@@ -1,5 +1,6 @@
 """From the working frame to the declaration rows of the contract."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final
@@ -8,7 +9,8 @@ import numpy as np
 import polars as pl
 from numpy.random import Generator
 
-from synthetic.draw import Indices, Mask
+from synthetic.draw import Floats, Indices, Mask
+from synthetic.rows import NOTHING, Column, Rows, Words
 from synthetic.scenario import EUR_3_FROM, PRODUCT_IDS_FROM
 from synthetic.shippers import AIRPORTS
 from synthetic.traffic import Parcels, codes_of
@@ -55,79 +57,104 @@ def arrival(world: World, day: int, index: int) -> Arrival:
     return Arrival(f"Q9{401 + 2 * index}", world.on(day), day, index)
 
 
-def settle_procedure(world: World, items: pl.DataFrame, on: date) -> pl.DataFrame:
+def settle_procedure(world: World, items: Rows, on: date) -> Rows:
     """Fit data set, procedure code and IOSS number to the value that is finally declared.
 
     Gifts, claimed origins and stolen IOSS numbers stay as their authors wrote them.
     """
-    parcel = items["parcel"].to_numpy()
-    declared = items["value_cents"].to_numpy() * items["is_declared"].to_numpy()
-    is_dear = np.bincount(parcel, declared)[parcel] > 15_000
-    code = items["additional_procedure_codes"]
-    was_dear = (code == "000").to_numpy()
-    is_own = (code == "C08").to_numpy() | (
-        (items["declaration_type"] == "H1").to_numpy() & ~was_dear
-    )
-    rises = is_dear & ~was_dear & ~is_own
-    falls = was_dear & ~is_dear
-    operator = items["operator"].to_numpy()
+    parcel = items["parcel"]
+    is_dear = np.bincount(parcel, items["value_cents"] * items["is_declared"])[parcel] > 15_000
+    code, kind = items.words["additional_procedure_codes"], items.words["declaration_type"]
+    was_dear = code.having("000")
+    is_own = code.having("C08") | (kind.having("H1") & ~was_dear)
+    up = np.flatnonzero(is_dear & ~was_dear & ~is_own)
+    down = np.flatnonzero(was_dear & ~is_dear)
+    operator = items["operator"][down]
     scheme = np.minimum(world.operators.scheme[operator], 3)
-    code_below = pl.Series(codes_of(on))[scheme]
-    number = world.ioss[np.maximum(world.operators.ioss[operator], 0)]
-    has_ioss = pl.Series(scheme <= 1)
-    up, down = pl.lit(pl.Series(rises)), pl.lit(pl.Series(falls))
-    return items.with_columns(
-        pl.when(up).then(pl.lit("000")).when(down).then(pl.lit(code_below))
-        .otherwise("additional_procedure_codes").alias("additional_procedure_codes"),
-        pl.when(up).then(pl.lit("H1")).when(down).then(pl.lit("H7"))
-        .otherwise("declaration_type").alias("declaration_type"),
-        pl.when(up).then(None).when(down & has_ioss).then(pl.lit(number))
-        .otherwise("ioss_number").alias("ioss_number"),
-        pl.when(down & has_ioss).then(None)
-        .otherwise("transport_cents").alias("transport_cents"),
-    )  # fmt: skip
+    has_ioss = scheme <= 1
+    number = world.ioss[world.operators.ioss[operator[has_ioss]]]
+    transport = items["transport_cents"].copy()
+    transport[down[has_ioss]] = NOTHING
+    return items.changed(
+        additional_procedure_codes=code.replaced(up, "000").replaced(
+            down, pl.Series(codes_of(on))[scheme]
+        ),
+        declaration_type=kind.replaced(up, "H1").replaced(down, "H7"),
+        ioss_number=items.words["ioss_number"].replaced(up, None).replaced(down[has_ioss], number),
+        transport_cents=transport,
+    )
 
 
-def _padded(values: Indices, width: int) -> pl.Expr:
-    return pl.lit(pl.Series(values)).cast(pl.String).str.zfill(width)
-
-
-def _masters(rng: Generator, parcels: Parcels) -> pl.Series:
+def _masters(rng: Generator, parcels: Parcels) -> Words:
     count = int(parcels.master.max()) + 1
     serial = rng.integers(1_000_000, 10_000_000, count)
     carrier = pl.Series(_CARRIERS)[rng.integers(0, len(_CARRIERS), count)]
     number = pl.Series(serial * 10 + serial % 7).cast(pl.String)  # check digit: modulo 7
-    return (carrier + "-" + number).alias("mawb")
+    return Words((carrier + "-" + number,), parcels.master)
 
 
-def _waybills(rng: Generator, world: World, parcels: Parcels, which: Arrival) -> pl.Expr:
+def _numbered(before: pl.Series, number: Indices, after: pl.Series | None = None) -> pl.Series:
+    """Join texts and whole numbers; numbers start at a power of ten, so that widths are equal."""
+    parts = [before.alias("before"), pl.Series("number", number)]
+    parts += [] if after is None else [after.alias("after")]
+    return pl.DataFrame(parts).select(pl.concat_str(pl.all())).to_series()
+
+
+def _waybills(rng: Generator, world: World, parcels: Parcels, which: Arrival) -> pl.Series:
     """Tracking numbers that follow each other in a file, in the broker's form."""
-    count = len(parcels.shipper)
+    count, brokers = len(parcels.shipper), len(world.brokers.eori)
     serial = (which.day * 50 + which.index) * 10_000_000 + np.cumsum(rng.integers(1, 12, count))
-    style = pl.lit(pl.Series(world.brokers.waybill_style[parcels.broker]))
-    letters = pl.lit(pl.Series(parcels.broker).cast(pl.String).str.zfill(2))
-    return (
-        pl.when(style == 0)
-        .then(pl.lit("LP00") + _padded(serial, 14))
-        .when(style == 1)
-        .then(pl.lit("YT") + _padded(serial + 25 * 10**13, 16))
-        .when(style == 2)
-        .then(pl.lit("RB") + _padded(serial, 12) + pl.lit("CN"))
-        .otherwise(pl.lit("X") + letters + _padded(serial, 13))
-        .alias("hawb")
+    style = world.brokers.waybill_style
+    own = [f"X{broker:02d}" for broker in range(brokers)]
+    before = pl.Series(
+        [("LP00", "YT", "RB")[k] if k < 3 else x for k, x in zip(style, own, strict=True)]
     )
+    after = pl.Series(np.where(style == 2, "CN", ""))
+    base = np.array([10**13, 25 * 10**13 + 10**15, 10**11, 10**12])[style]
+    broker = parcels.broker
+    return _numbered(before[broker], serial + base[broker], after[broker])
 
 
-def _lodged(rng: Generator, world: World, parcels: Parcels, on: date) -> pl.Series:
+def _lodged(rng: Generator, world: World, parcels: Parcels, on: date) -> Column:
     noon = np.datetime64(datetime(on.year, on.month, on.day, 12), "us")
     hours = world.brokers.lodging_hours[parcels.broker]
     per_file = rng.normal(0.0, 2.5, int(parcels.master.max()) + 1)[parcels.master]
     seconds = -np.maximum(hours + per_file, -8) * 3600 + parcels.place * 0.7
-    at = noon + np.round(seconds).astype("timedelta64[s]").astype("timedelta64[us]")
-    return pl.Series("lodged_at", at).dt.replace_time_zone("UTC")
+    return np.asarray(noon + np.round(seconds).astype("timedelta64[s]").astype("timedelta64[us]"))
 
 
-def headers(world: World, rng: Generator, parcels: Parcels, which: Arrival) -> pl.DataFrame:
+def _pallets(rng: Generator, world: World, parcels: Parcels) -> Words:
+    count = len(parcels.shipper)
+    size = min(_PARCELS_A_ULD, max(200, count // 12))
+    number = rng.integers(10_000, 99_999, count // size + 1)
+    kind = pl.Series(_ULD_TYPES)[number % len(_ULD_TYPES)]
+    named = kind + pl.Series(number).cast(pl.String) + "Q9"
+    has_uld = world.brokers.has_uld[parcels.broker]
+    return Words.or_null(named, np.where(has_uld, np.arange(count) // size, -1))
+
+
+def _bags(world: World, parcels: Parcels, which: Arrival) -> Words:
+    bag = parcels.master * 1000 + parcels.place // _PARCELS_A_BAG
+    is_first = np.concatenate([[True], bag[1:] != bag[:-1]])  # files follow each other
+    prefix = world.operators.bag_prefix[parcels.operator[is_first]]
+    number = 10**6 + which.day * 20_000 + np.arange(len(prefix))
+    return Words((_numbered(prefix, number),), np.cumsum(is_first) - 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Headers:
+    """What all items of a parcel share; one element a parcel."""
+
+    words: Mapping[str, Words]
+    lodged_at: Column
+
+    @property
+    def hawb(self) -> pl.Series:
+        """House waybill by parcel."""
+        return self.words["hawb"].pool
+
+
+def headers(world: World, rng: Generator, parcels: Parcels, which: Arrival) -> Headers:
     """Make what all items of a parcel share: waybills, bag, pallet, broker, time.
 
     Parameters
@@ -139,42 +166,35 @@ def headers(world: World, rng: Generator, parcels: Parcels, which: Arrival) -> p
     parcels, which
         The flight and its parcels.
     """
-    brokers, count = world.brokers, len(parcels.shipper)
-    in_flight = np.arange(count)
-    bag = parcels.master * 1000 + parcels.place // _PARCELS_A_BAG
-    opens = np.unique(bag, return_index=True, return_inverse=True)
-    prefix = world.operators.bag_prefix[parcels.operator[opens[1]][opens[2]]]
-    size = min(_PARCELS_A_ULD, max(200, count // 12))
-    uld = rng.integers(10_000, 99_999, count // size + 1)[in_flight // size]
-    kind = pl.Series(_ULD_TYPES)[uld % len(_ULD_TYPES)]
+    brokers, broker = world.brokers, parcels.broker
+    every = np.arange(len(broker))
     base = _CHINESE_AIRPORTS[which.index % len(_CHINESE_AIRPORTS)]
     country = world.operators.country[parcels.operator]
-    sequence = which.day * 10**6 + which.index * 10**5 + in_flight
+    sequence = which.day * 10**7 + which.index * 10**6 + every
     year = which.on.year % 100
-    lane = pl.lit(pl.Series(brokers.has_uld[parcels.broker]))
-    has_mrn = pl.lit(pl.Series(brokers.has_mrn[parcels.broker]))
-    return pl.select(
-        pl.lit(pl.Series((base, *AIRPORTS[1:]))[country]).alias("airport_of_loading"),
-        pl.when(lane).then(pl.lit(kind) + _padded(uld, 5) + pl.lit("Q9")).alias("uld_id"),
-        pl.lit(_masters(rng, parcels)[parcels.master]).alias("mawb"),
-        (pl.lit(prefix) + _padded(which.day * 20_000 + opens[2], 7)).alias("bag_id"),
-        _waybills(rng, world, parcels, which),
-        (pl.lit(f"{year}L") + _padded(parcels.broker, 2) + _padded(sequence, 10)).alias("lrn"),
-        pl.when(has_mrn)
-        .then(pl.lit(f"{year}BE") + _padded(sequence * 7 + 10**12, 14))
-        .alias("mrn"),
-        pl.lit(_lodged(rng, world, parcels, which.on)).alias("lodged_at"),
-        pl.lit(brokers.eori[parcels.broker]).alias("declarant_eori"),
-        pl.lit(brokers.representative[parcels.broker]).alias("representative_eori"),
+    local = pl.Series([f"{year}L{number:02d}" for number in range(len(brokers.eori))])
+    with_mrn = np.flatnonzero(brokers.has_mrn[broker])
+    master = _numbered(
+        pl.Series([f"{year}BE"]).new_from_index(0, len(with_mrn)),
+        sequence[with_mrn] * 7 + 10**13,
     )
-
-
-def _kept(column: str, keep: Mask) -> pl.Expr:
-    return pl.when(pl.lit(pl.Series(keep))).then(column).alias(column)
+    mrn = Words.or_null(pl.Series([], dtype=pl.String), np.full(len(every), -1))
+    words = {
+        "airport_of_loading": Words((pl.Series((base, *AIRPORTS[1:])),), country),
+        "uld_id": _pallets(rng, world, parcels),
+        "mawb": _masters(rng, parcels),
+        "bag_id": _bags(world, parcels, which),
+        "hawb": Words((_waybills(rng, world, parcels, which),), every),
+        "lrn": Words((_numbered(local[broker], sequence + 10**9),), every),
+        "mrn": mrn.replaced(with_mrn, master),
+        "declarant_eori": Words((brokers.eori,), broker),
+        "representative_eori": Words((brokers.representative,), broker),
+    }
+    return Headers(words, _lodged(rng, world, parcels, which.on))
 
 
 def declare(
-    world: World, items: pl.DataFrame, header: pl.DataFrame, parcels: Parcels, which: Arrival
+    world: World, items: Rows, header: Headers, parcels: Parcels, which: Arrival
 ) -> pl.DataFrame:
     """Write the declaration rows, each broker with the optional columns it fills in.
 
@@ -183,51 +203,86 @@ def declare(
     world
         The brokers.
     items
-        Declared rows of the working frame, in the order of parcels and lines.
+        Working table in the order of parcels and lines; what is not declared is left out.
     header
-        One row a parcel, from `headers`.
+        What the items of a parcel share, from `headers`.
     parcels, which
         The flight and its parcels.
     """
-    parcel = items["parcel"].to_numpy()
-    brokers, broker = world.brokers, parcels.broker[parcel]
-    operator = items["operator"].to_numpy()
+    rows = np.flatnonzero(items["is_declared"])
+    parcel, operator = items["parcel"][rows], items["operator"][rows]
+    broker = parcels.broker[parcel]
+    words = {name: column.at(rows) for name, column in items.words.items()}
+    words |= {name: column.at(parcel) for name, column in header.words.items()}
+    kept = _given(world, broker, operator, words["declaration_type"].having("H1"), which.on)
+    words |= {name: words[name].replaced(~given, None) for name, given in kept.items()}
+    texts = [column.written().alias(n) for n, column in words.items() if n in _COLUMNS]
     line = np.arange(len(parcel)) - np.searchsorted(parcel, parcel) + 1
-    rate = next(rate for until, rate in _DOLLARS_PER_EURO if which.on < until)
-    in_dollars = world.operators.currency[operator] == 1
-    factor = pl.lit(pl.Series(np.where(in_dollars, rate, 1.0)))
-    currency = pl.lit(pl.Series(["EUR", "USD"])[in_dollars.astype(np.int64)])
+    constants = {
+        "flight_number": pl.lit(which.number),
+        "flight_date": pl.lit(which.on),
+        "importer_id": pl.lit(None, dtype=pl.String),
+        "number_of_packages": pl.lit(1, dtype=pl.Int64),
+    }
+    frame = pl.DataFrame(
+        [
+            *texts,
+            *_figures(world, items, rows, broker, which.on),
+            pl.Series("goods_item_number", line),
+            pl.Series("lodged_at", header.lodged_at[parcel]).dt.replace_time_zone("UTC"),
+        ]
+    )
+    return frame.with_columns(**constants).select(_COLUMNS)
+
+
+def _figures(
+    world: World, items: Rows, rows: Indices, broker: Indices, on: date
+) -> list[pl.Series]:
+    """Write quantity, masses and money; what is not a number is left out."""
+    brokers = world.brokers
+    gross, net = (items[f"{kind}_mass_mg"][rows] for kind in ("gross", "net"))
     mode = brokers.net_mass[broker]
-    is_h1 = (items["declaration_type"] == "H1").to_numpy()
-    gives_ids = _gives_ids(operator, which.on)
-    rows = items.hstack(header[parcel]).with_columns(
-        pl.lit(which.number).alias("flight_number"),
-        pl.lit(which.on).alias("flight_date"),
-        pl.lit(None, dtype=pl.String).alias("importer_id"),
-        pl.lit(pl.Series(line)).alias("goods_item_number"),
-        pl.lit(1, dtype=pl.Int64).alias("number_of_packages"),
-        pl.when(pl.lit(pl.Series(brokers.has_quantity[broker])))
-        .then(pl.col("quantity").cast(pl.Float64)),
-        (pl.col("gross_mass_mg") / 1e6).round(3).clip(lower_bound=0.001).alias("gross_mass_kg"),
-        pl.when(pl.lit(pl.Series(mode == 1)))
-        .then((pl.min_horizontal("net_mass_mg", "gross_mass_mg") / 1e6).round(3))
-        .when(pl.lit(pl.Series(mode == 2)))
-        .then((pl.col("gross_mass_mg") / 1e6).round(3))
-        .clip(lower_bound=0.001)
-        .alias("net_mass_kg"),
-        (pl.col("value_cents") / 100 * factor).round(2).alias("intrinsic_value"),
-        currency.alias("intrinsic_value_currency"),
-        (pl.col("transport_cents") / 100 * factor).round(2).alias("transport_insurance_cost"),
-        pl.when(pl.col("transport_cents").is_not_null())
-        .then(currency)
-        .alias("transport_insurance_currency"),
-        _kept("country_of_origin", brokers.has_origin[broker] | is_h1),
-        _kept("platform", brokers.has_platform[broker]),
-        _kept("exporter_id", brokers.has_exporter_id[broker]),
-        _kept("merchant_product_id", gives_ids),
-        _kept("manufacturer_product_id", gives_ids),
-    )  # fmt: skip
-    return rows.select(_COLUMNS)
+    shown = np.where(mode == 2, gross, np.minimum(net, gross))
+    rate = next(rate for until, rate in _DOLLARS_PER_EURO if on < until)
+    in_dollars = world.operators.currency[items["operator"][rows]] == 1
+    factor = np.where(in_dollars, rate, 1.0)
+    transport = items["transport_cents"][rows]
+    has_transport = transport != NOTHING
+    currency = Words((pl.Series(["EUR", "USD"]),), in_dollars.astype(np.int64))
+    cost_currency = currency.replaced(~has_transport, None)
+    floats = {
+        "quantity": np.where(brokers.has_quantity[broker], items["quantity"][rows], np.nan),
+        "gross_mass_kg": _kilograms(gross),
+        "net_mass_kg": np.where(mode == 0, np.nan, _kilograms(shown)),
+        "intrinsic_value": np.round(items["value_cents"][rows] / 100 * factor, 2),
+        "transport_insurance_cost": np.where(
+            has_transport, np.round(transport / 100 * factor, 2), np.nan
+        ),
+    }
+    return [
+        *(pl.Series(name, numbers, nan_to_null=True) for name, numbers in floats.items()),
+        currency.written().alias("intrinsic_value_currency"),
+        cost_currency.written().alias("transport_insurance_currency"),
+    ]
+
+
+def _kilograms(milligrams: Indices) -> Floats:
+    """Round to whole grams, one at the least."""
+    return np.asarray(np.maximum((milligrams + 500) // 1000, 1) / 1000)
+
+
+def _given(
+    world: World, broker: Indices, operator: Indices, is_h1: Mask, on: date
+) -> dict[str, Mask]:
+    """Return which optional texts are filled in on each row."""
+    brokers, gives_ids = world.brokers, _gives_ids(operator, on)
+    return {
+        "country_of_origin": brokers.has_origin[broker] | is_h1,
+        "platform": brokers.has_platform[broker],
+        "exporter_id": brokers.has_exporter_id[broker],
+        "merchant_product_id": gives_ids,
+        "manufacturer_product_id": gives_ids,
+    }
 
 
 def _gives_ids(operator: Indices, on: date) -> Mask:

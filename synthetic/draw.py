@@ -25,10 +25,24 @@ def zipf_weights(count: int, exponent: float) -> Floats:
     return np.asarray(weights / weights.sum())
 
 
-def by_row(rng: Generator, shares: Floats) -> Indices:
-    """Draw one column per row of a table of shares; -1 where the rest of the row's unit falls."""
-    drawn = (rng.random(len(shares))[:, None] >= np.cumsum(shares, axis=1)).sum(axis=1)
-    return np.where(drawn == shares.shape[1], -1, drawn).astype(np.int64)
+def by_row(rng: Generator, shares: Floats, row: Indices) -> Indices:
+    """Draw a column of a table of shares for each case; -1 where the rest of the unit falls.
+
+    Parameters
+    ----------
+    rng
+        Source of chance.
+    shares
+        Rows that add up to at most 1.
+    row
+        Row of each case.
+    """
+    upto = np.cumsum(shares, axis=1)
+    chance = rng.random(len(row))
+    drawn = np.full(len(row), -1, dtype=np.int64)
+    hit = np.flatnonzero(chance < upto[row, -1])
+    drawn[hit] = (chance[hit, None] >= upto[row[hit]]).sum(axis=1)
+    return drawn
 
 
 def pick(rng: Generator, values: pl.Series, size: int) -> pl.Series:

@@ -14,7 +14,7 @@ from synthetic.planning import falsify
 from synthetic.preparation import prepare
 from synthetic.scenario import Scenario
 from synthetic.traffic import draw_items, draw_parcels
-from synthetic.truth import truth, truth_items
+from synthetic.truth import truths
 from synthetic.world import World, build_world
 
 
@@ -39,13 +39,13 @@ def fly(world: World, day: int, index: int) -> Flight:
     items = settle_procedure(world, items, which.on)
     items = prepare(world, items, rng, parcels)[0]
     header = headers(world, rng, parcels, which)
-    declared = items.filter("is_declared")
+    told, told_items = truths(world, items, header.hawb, which)
     return Flight(
         number=which.number,
         on=which.on,
-        declarations=declare(world, declared, header, parcels, which),
-        truth=truth(world, items, header["hawb"], which),
-        truth_items=truth_items(world, items, header["hawb"], which),
+        declarations=declare(world, items, header, parcels, which),
+        truth=told,
+        truth_items=told_items,
     )
 
 

@@ -2,6 +2,7 @@
 
 from typing import Final
 
+import numpy as np
 import polars as pl
 
 from synthetic.goods import VAGUE_TEXTS
@@ -52,16 +53,21 @@ def points(parcels: pl.DataFrame, finds: pl.DataFrame) -> pl.Series:
 
 
 def roll_up(declarations: pl.DataFrame) -> pl.DataFrame:
-    """One row a parcel with what the rules look at, in the order of the declarations."""
-    parcel = pl.col("hawb").rle_id().alias("parcel")  # items of a parcel follow each other
-    grouped = declarations.group_by(parcel, maintain_order=True).agg(
-        pl.col("hawb").first(),
-        pl.col("intrinsic_value").sum().alias("value"),
-        pl.col("gross_mass_kg").sum().alias("mass"),
-        pl.col("hs6").first(),
-        pl.col("goods_description").first().alias("text"),
-        pl.col("importer_street").first().alias("street"),
-        pl.col("additional_procedure_codes").first().alias("codes"),
-        pl.col("exporter_name").first(),
+    """One row a parcel with what the rules look at, in the order of the declarations.
+
+    Items of a parcel follow each other there, the first of them with number 1.
+    """
+    first = np.flatnonzero(declarations["goods_item_number"].to_numpy() == 1)
+    heads = declarations.select(
+        "hawb",
+        "hs6",
+        pl.col("goods_description").alias("text"),
+        pl.col("importer_street").alias("street"),
+        pl.col("additional_procedure_codes").alias("codes"),
+        "exporter_name",
+    )[first]
+    sums = {"value": "intrinsic_value", "mass": "gross_mass_kg"}
+    return heads.with_columns(
+        pl.Series(name, np.add.reduceat(declarations[column].to_numpy(), first))
+        for name, column in sums.items()
     )
-    return grouped.drop("parcel")

@@ -4,9 +4,10 @@ import numpy as np
 import polars as pl
 from numpy.random import Generator
 
-from synthetic.draw import pick, replaced, with_series
+from synthetic.draw import Indices, pick
 from synthetic.goods import VAGUE_TEXTS
 from synthetic.products import wrong_codes
+from synthetic.rows import Rows, Words
 from synthetic.world import World
 
 _WRONG_SLIP = 0.02
@@ -25,7 +26,7 @@ _NO_HOUSE_NUMBER = 0.03
 """Addresses without house number (domain report 7)."""
 
 
-def make_mistakes(world: World, items: pl.DataFrame, rng: Generator) -> pl.DataFrame:
+def make_mistakes(world: World, items: Rows, rng: Generator) -> Rows:
     """Put the mistakes of honest clerks into the declared columns.
 
     Parameters
@@ -33,50 +34,48 @@ def make_mistakes(world: World, items: pl.DataFrame, rng: Generator) -> pl.DataF
     world
         The goods and operators.
     items
-        Working frame as `traffic.draw_items` returns it.
+        Working table as `traffic.draw_items` returns it.
     rng
         Source of chance of this flight.
     """
     count = len(items)
-    goods = items["goods"].to_numpy()
     wrong = np.flatnonzero(rng.random(count) < _WRONG_SLIP)
     vague = np.flatnonzero(rng.random(count) < _VAGUE_SLIP)
-    codes = world.goods.hs6[wrong_codes(rng, world.goods, goods[wrong])]
-    return with_series(
-        items,
-        replaced(items["hs6"], wrong, codes),
-        replaced(items["goods_description"], vague, pick(rng, pl.Series(VAGUE_TEXTS), len(vague))),
-        _masses(items, rng),
-        _rounded(items, world),
-        _without_number(items, rng),
+    codes = world.goods.hs6[wrong_codes(rng, world.goods, items["goods"][wrong])]
+    texts = pick(rng, pl.Series(VAGUE_TEXTS), len(vague))
+    return items.changed(
+        hs6=items.words["hs6"].replaced(wrong, codes),
+        goods_description=items.words["goods_description"].replaced(vague, texts),
+        gross_mass_mg=_masses(items, rng),
+        value_cents=_rounded(items, world),
+        importer_street=_without_number(items, rng),
     )
 
 
-def _masses(items: pl.DataFrame, rng: Generator) -> pl.Series:
+def _masses(items: Rows, rng: Generator) -> Indices:
     count = len(items)
-    factor = np.where(rng.random(count) < _MASS_ERROR, rng.uniform(0.85, 1.15, count), 1.0)
-    blunder = rng.random(count) < _GROSS_BLUNDER
-    factor = np.where(blunder, rng.choice([0.1, 2.0, 3.0, 10.0], count), factor)
-    gross = items["gross_mass_mg"].to_numpy() * factor
-    return pl.Series("gross_mass_mg", np.clip(gross, 1_000, 30_000_000).astype(np.int64))
+    gross = items["gross_mass_mg"].astype(np.float64)
+    off = np.flatnonzero(rng.random(count) < _MASS_ERROR)
+    gross[off] *= rng.uniform(0.85, 1.15, len(off))
+    blunder = np.flatnonzero(rng.random(count) < _GROSS_BLUNDER)
+    gross[blunder] *= rng.choice([0.1, 2.0, 3.0, 10.0], len(blunder))
+    return np.asarray(np.clip(gross, 1_000, 30_000_000).astype(np.int64))
 
 
-def _rounded(items: pl.DataFrame, world: World) -> pl.Series:
+def _rounded(items: Rows, world: World) -> Indices:
     """Some senders round: to whole euros, to .99, to half euros; the others give cents."""
-    cents = items["value_cents"].to_numpy()
-    manner = world.operators.text_style[items["operator"].to_numpy()] * 7 % 10
-    rounded = np.select(
-        [manner == 7, manner == 4, manner == 1],
-        [np.round(cents / 100) * 100, np.round(cents / 100) * 100 - 1, np.round(cents / 50) * 50],
-        cents,
-    )
-    return pl.Series("value_cents", np.maximum(rounded, 5).astype(np.int64))
+    cents = items["value_cents"].copy()
+    manner = (world.operators.text_style * 7 % 10)[items["operator"]]
+    for of_manner, step, less in ((7, 100, 0), (4, 100, 1), (1, 50, 0)):
+        rows = np.flatnonzero(manner == of_manner)
+        cents[rows] = np.round(cents[rows] / step) * step - less
+    return np.maximum(cents, 5)
 
 
-def _without_number(items: pl.DataFrame, rng: Generator) -> pl.Series:
-    parcel = items["parcel"].to_numpy()
+def _without_number(items: Rows, rng: Generator) -> Words:
+    parcel = items["parcel"]
     lost = rng.random(int(parcel[-1]) + 1) < _NO_HOUSE_NUMBER
-    rows = np.flatnonzero(lost[parcel])
-    street = items["importer_street"]
-    bare = street[rows].str.replace_all(r"\d+\w?", "").str.strip_chars(" ,")
-    return replaced(street, rows, bare)
+    return items.words["importer_street"].rewritten(
+        np.flatnonzero(lost[parcel]),
+        lambda street: street.str.replace_all(r"\d+\w?", "").str.strip_chars(" ,"),
+    )

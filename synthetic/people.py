@@ -5,10 +5,11 @@ from typing import Final
 
 import numpy as np
 import polars as pl
-from faker import Faker
 from numpy.random import Generator
+from numpy.typing import NDArray
 
-from synthetic.draw import Floats, pick, weighted
+from synthetic.draw import pick
+from synthetic.inventing import invented
 
 DESTINATIONS: Final[tuple[tuple[str, str, float], ...]] = (  # country, Faker locale, share
     ("DE", "de_DE", 0.22),  # shares: domain report 7; the 13 % "other" divided by estimate
@@ -34,6 +35,9 @@ chance namesakes, cheap enough to draw from Faker for every world (estimate)."""
 _RETURNING = 0.55
 """Exponent of how unevenly people order (estimate)."""
 
+_BALLS = 10
+"""Balls in the urn for one unit of the weight of a person, who has 0.2 at the least."""
+
 
 @dataclass(frozen=True, slots=True)
 class Consignees:
@@ -43,13 +47,13 @@ class Consignees:
     ----------
     table
         importer_name, importer_street, importer_postcode, importer_city, importer_country and
-        first_name, last_name; one row a person.
-    weights
-        How often each person orders.
+        first_name, last_name and consignee_id (true); one row a person.
+    urn
+        Positions of people, each as often as the person orders: drawing is one gather.
     """
 
     table: pl.DataFrame
-    weights: Floats
+    urn: NDArray[np.int32]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,15 +65,14 @@ class _Pool:
 
 
 def _pool(locale: str, seed: int) -> _Pool:
-    faker = Faker(locale, use_weighting=False)
-    faker.seed_instance(seed)
+    faker = invented(locale, seed)
 
     def distinct(name: str, draw: int) -> pl.Series:
         made = dict.fromkeys(str(getattr(faker, name)()) for _ in range(draw))
         return pl.Series(name, list(made))
 
     city = distinct("city", _CITIES)
-    codes = [str(faker.postcode()) for _ in range(len(city))]
+    codes = [str(faker.format("postcode")) for _ in range(len(city))]
     return _Pool(
         distinct("first_name", _NAMES),
         distinct("last_name", _NAMES),
@@ -127,11 +130,14 @@ def build_consignees(rng: Generator, count: int) -> Consignees:
         for (country, locale, _), size in zip(DESTINATIONS, sizes, strict=True)
     ]
     table = pl.concat(tables).with_columns(
-        pl.concat_str("first_name", "last_name", separator=" ").alias("importer_name")
+        pl.concat_str("first_name", "last_name", separator=" ").alias("importer_name"),
+        pl.concat_str(pl.lit("CO-"), pl.int_range(10**6, 10**6 + pl.len())).alias("consignee_id"),
     )
-    return Consignees(table.rechunk(), rng.pareto(1 / _RETURNING, len(table)).clip(0, 20) + 0.2)
+    often = rng.pareto(1 / _RETURNING, len(table)).clip(0, 20) + 0.2
+    urn = np.repeat(np.arange(len(table), dtype=np.int32), np.round(often * _BALLS).astype(int))
+    return Consignees(table.rechunk(), urn)
 
 
 def draw_consignees(rng: Generator, consignees: Consignees, size: int) -> np.ndarray:
     """Draw who ordered each of `size` parcels; return customers come more often."""
-    return weighted(rng, consignees.weights, size)
+    return consignees.urn[rng.integers(0, len(consignees.urn), size)].astype(np.int64)

@@ -12,7 +12,8 @@ import numpy as np
 import polars as pl
 from numpy.random import Generator
 
-from synthetic.draw import Indices, Mask, replaced, with_series
+from synthetic.draw import Indices, Mask
+from synthetic.rows import Rows, Words
 from synthetic.traffic import Parcels
 from synthetic.world import World
 
@@ -54,9 +55,7 @@ def _taste(world: World) -> Mask:
     return rng.random((world.scenario.brokers, len(STEPS))) < np.array(_STEP_SHARES)
 
 
-def prepare(
-    world: World, items: pl.DataFrame, rng: Generator, parcels: Parcels
-) -> tuple[pl.DataFrame, Indices]:
+def prepare(world: World, items: Rows, rng: Generator, parcels: Parcels) -> tuple[Rows, Indices]:
     """Work over the files of some master waybills.
 
     Parameters
@@ -64,7 +63,7 @@ def prepare(
     world
         The brokers, with the share of files each prepares.
     items
-        Working frame after the typologies.
+        Working table after the typologies.
     rng
         Source of chance of this flight.
     parcels
@@ -73,77 +72,84 @@ def prepare(
     Returns
     -------
     tuple
-        The frame, and for each row the number of its master waybill if its file was prepared,
+        The table, and for each row the number of its master waybill if its file was prepared,
         else -1.
     """
     first = np.unique(parcels.master, return_index=True)[1]
     broker = parcels.broker[first]
     is_prepared = rng.random(len(first)) < world.brokers.prepared_share[broker]
     steps = _taste(world)[broker] & is_prepared[:, None]
-    parcel = items["parcel"].to_numpy()
-    master = parcels.master[parcel]
-    does = dict(zip(STEPS, steps[master].T, strict=True))
-    items = _masses(items, rng, np.flatnonzero(does["constant gross"]), master)
-    items = _texts(items, does["words"], does["double space"])
-    items = _codes(items, does["codes"])
-    items = _exporters(world, items, does["filler city"], parcels.broker[parcel])
-    items = _consignees(items, rng, does)
-    items = _whole_euros(items, does["whole euros"])
+    master = parcels.master[items["parcel"]]
+    rows = np.flatnonzero(is_prepared[master])
+    does = {name: rows[taken[master[rows]]] for name, taken in zip(STEPS, steps.T, strict=True)}
+    words = items.words
+    items = items.changed(
+        gross_mass_mg=_masses(items, rng, does["constant gross"], master),
+        goods_description=_text(words["goods_description"], does["words"], does["double space"]),
+        hs6=words["hs6"].rewritten(does["codes"], _other_codes),
+        value_cents=_whole_euros(items["value_cents"], does["whole euros"]),
+        **_exporters(world, items, does["filler city"], parcels),
+        **_consignees(items, rng, does),
+    )
     return items, np.where(is_prepared[master], master, -1)
 
 
-def _masses(items: pl.DataFrame, rng: Generator, rows: Indices, master: Indices) -> pl.DataFrame:
+def _masses(items: Rows, rng: Generator, rows: Indices, master: Indices) -> Indices:
     """Gross mass becomes net mass times one factor of the file, at least 10 grams."""
     factor = rng.uniform(1.02, 1.35, int(master.max()) + 1)[master[rows]]
-    gross = np.maximum(items["net_mass_mg"].to_numpy()[rows] * factor, 10_000)
-    return with_series(items, replaced(items["gross_mass_mg"], rows, gross.astype(np.int64)))
+    gross = items["gross_mass_mg"].copy()
+    gross[rows] = np.maximum(items["net_mass_mg"][rows] * factor, 10_000)
+    return np.asarray(gross)
 
 
-def _texts(items: pl.DataFrame, words: Mask, double_space: Mask) -> pl.DataFrame:
-    text = items["goods_description"]
-    rows = np.flatnonzero(words)
-    rewritten = reduce(lambda said, word: said.str.replace_all(*word), _WORDS, pl.col("text"))
-    is_empty = rewritten.str.strip_chars() == ""
-    told = pl.DataFrame([text[rows].alias("text")]).select(
-        pl.when(is_empty).then(pl.lit("for fun")).otherwise(rewritten)
+def _text(text: Words, words: Indices, double_space: Indices) -> Words:
+    return text.rewritten(words, _other_words).rewritten(
+        double_space, lambda said: said.str.replace(" ", "  ", literal=True)
     )
-    text = replaced(text, rows, told.to_series())
-    rows = np.flatnonzero(double_space)
-    return with_series(items, replaced(text, rows, text[rows].str.replace(" ", "  ", literal=True)))
 
 
-def _codes(items: pl.DataFrame, codes: Mask) -> pl.DataFrame:
-    chapter = items["hs6"].str.slice(0, 2)
-    is_steel = (chapter == "73").to_numpy()
-    is_odd = chapter.is_in(["12", "21", "82", "96"]).to_numpy()
-    hs6 = replaced(items["hs6"], codes & is_steel, "960719")
-    return with_series(items, replaced(hs6, codes & is_odd, "392620"))
+def _other_words(said: pl.Series) -> pl.Series:
+    rewritten = reduce(lambda text, word: text.str.replace_all(*word), _WORDS, pl.col("text"))
+    is_empty = rewritten.str.strip_chars() == ""
+    return (
+        pl.select(pl.lit(said.alias("text")))
+        .select(pl.when(is_empty).then(pl.lit("for fun")).otherwise(rewritten))
+        .to_series()
+    )
 
 
-def _exporters(world: World, items: pl.DataFrame, filler: Mask, broker: Indices) -> pl.DataFrame:
+def _other_codes(hs6: pl.Series) -> pl.Series:
+    chapter = pl.col("hs6").str.slice(0, 2)
+    return pl.DataFrame([hs6.alias("hs6")]).select(
+        pl.when(chapter == "73").then(pl.lit("960719"))
+        .when(chapter.is_in(["12", "21", "82", "96"])).then(pl.lit("392620"))
+        .otherwise("hs6")
+    ).to_series()  # fmt: skip
+
+
+def _exporters(world: World, items: Rows, rows: Indices, parcels: Parcels) -> dict[str, Words]:
     """Missing places of the consignor get one constant; here: all of a prepared file."""
-    rows = np.flatnonzero(filler)
-    place = world.identities.table.select("exporter_postcode", "exporter_city")
-    constant = place[broker[rows] % len(place)]
-    filled_in = (replaced(items[name], rows, constant[name]) for name in place.columns)
-    return with_series(items, *filled_in)
+    table = world.identities.table
+    constant = parcels.broker[items["parcel"][rows]] % len(table)
+    names = ("exporter_postcode", "exporter_city")
+    return {name: items.words[name].replaced(rows, table[name][constant]) for name in names}
 
 
-def _consignees(items: pl.DataFrame, rng: Generator, does: dict[str, Mask]) -> pl.DataFrame:
-    parcel = items["parcel"].to_numpy()
+def _consignees(items: Rows, rng: Generator, does: dict[str, Indices]) -> dict[str, Words]:
+    parcel = items["parcel"]
     count = int(parcel[-1]) + 1
-    name, street = items["importer_name"], items["importer_street"]
-    suffixed = np.flatnonzero(rng.random(count) < _SUFFIX_SHARE)
-    rows = np.flatnonzero(np.isin(parcel, suffixed) & does["suffixes"])
-    code = _codes_of(rng, len(suffixed))[np.searchsorted(suffixed, parcel[rows])]
-    name = replaced(name, rows, name[rows] + " " + code)
-    street = replaced(street, rows, street[rows] + " " + code)
-    rows = np.flatnonzero((rng.random(count) < _UUIDS)[parcel] & does["placeholder"])
-    name = replaced(name, rows, _uuids(rng, parcel[rows]))
-    rows = np.flatnonzero(does["cut"])
-    name = replaced(name, rows, name[rows].str.slice(0, _CUT))
-    street = replaced(street, rows, _numbered(street[rows].str.slice(0, _CUT)))
-    return with_series(items, name, street)
+    name, street = items.words["importer_name"], items.words["importer_street"]
+    is_suffixed = rng.random(count) < _SUFFIX_SHARE
+    rows = does["suffixes"][is_suffixed[parcel[does["suffixes"]]]]
+    codes = _codes_of(rng, int(is_suffixed.sum()))
+    code = codes[(np.cumsum(is_suffixed) - 1)[parcel[rows]]]
+    name = name.replaced(rows, name.at(rows).written() + " " + code)
+    street = street.replaced(rows, street.at(rows).written() + " " + code)
+    rows = does["placeholder"][(rng.random(count) < _UUIDS)[parcel[does["placeholder"]]]]
+    name = name.replaced(rows, _uuids(rng, parcel[rows]))
+    name = name.rewritten(does["cut"], lambda whole: whole.str.slice(0, _CUT))
+    street = street.rewritten(does["cut"], lambda whole: _numbered(whole.str.slice(0, _CUT)))
+    return {"importer_name": name, "importer_street": street}
 
 
 def _numbered(street: pl.Series) -> pl.Series:
@@ -168,8 +174,8 @@ def _uuids(rng: Generator, parcel: Indices) -> pl.Series:
     return pl.Series(made, dtype=pl.String)[place]
 
 
-def _whole_euros(items: pl.DataFrame, whole: Mask) -> pl.DataFrame:
-    cents = items["value_cents"].to_numpy()
-    floored = np.maximum(cents // 100 * 100, 100)
-    is_worth = cents >= 100
-    return with_series(items, pl.Series("value_cents", np.where(whole & is_worth, floored, cents)))
+def _whole_euros(cents: Indices, rows: Indices) -> Indices:
+    rows = rows[cents[rows] >= 100]
+    whole = cents.copy()
+    whole[rows] = cents[rows] // 100 * 100
+    return whole

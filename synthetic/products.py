@@ -147,10 +147,10 @@ class Products:
     merchant_id: pl.Series
     manufacturer_id: pl.Series
 
-    def texts_on(self, product: Indices, day: int) -> pl.Series:
-        """Return the description of each product in use on a day; sellers rewrite them."""
+    def text_on(self, product: Indices, day: int) -> Indices:
+        """Return where in `editions` each product's text of a day is; sellers rewrite them."""
         edition = ((day + product * 7) // _EDITION_DAYS) % _EDITIONS
-        return self.editions[product + edition * len(self.goods)]
+        return np.asarray(product + edition * len(self.goods))
 
 
 def _assortments(rng: Generator, table: GoodsTable, operator: Indices, volumes: Floats) -> Indices:

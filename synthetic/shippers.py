@@ -10,11 +10,11 @@ from typing import Final
 
 import numpy as np
 import polars as pl
-from faker import Faker
 from numpy.random import Generator
 
 from synthetic.brokers import PLATFORM_VOLUMES, Brokers
 from synthetic.draw import Floats, Indices, filled, pick, weighted, zipf_weights
+from synthetic.inventing import invented
 from synthetic.scenario import Scenario
 
 COUNTRIES: Final = ("CN", "HK", "TR", "US", "GB", "VN")
@@ -251,8 +251,7 @@ def _chinese(rng: Generator, count: int) -> pl.DataFrame:
 
 
 def _elsewhere(rng: Generator, country: str, count: int) -> pl.DataFrame:
-    faker = Faker(_LOCALES[country], use_weighting=False)
-    faker.seed_instance(int(rng.integers(2**31)))
+    faker = invented(_LOCALES[country], int(rng.integers(2**31)))
     makers = ("company", "street_address", "postcode", "city")
     pools = [[str(getattr(faker, name)()).replace("\n", " ") for _ in range(40)] for name in makers]
     names = ("exporter_name", "exporter_street", "exporter_postcode", "exporter_city")

@@ -9,8 +9,9 @@ import polars as pl
 from numpy.random import Generator
 
 from synthetic.brokers import PLATFORMS
-from synthetic.draw import Indices, replaced, weighted
+from synthetic.draw import Floats, Indices, weighted
 from synthetic.people import draw_consignees
+from synthetic.rows import NOTHING, Column, Rows, Words
 from synthetic.scenario import EUR_3_FROM
 from synthetic.shippers import SCHEMES
 from synthetic.world import World
@@ -130,7 +131,7 @@ def _products(world: World, rng: Generator, operator: Indices, line: Indices) ->
     return np.asarray(first + place)
 
 
-def draw_items(world: World, rng: Generator, parcels: Parcels, day: int) -> pl.DataFrame:
+def draw_items(world: World, rng: Generator, parcels: Parcels, day: int) -> Rows:
     """Draw the goods items, declared as they truly are.
 
     Parameters
@@ -146,7 +147,7 @@ def draw_items(world: World, rng: Generator, parcels: Parcels, day: int) -> pl.D
 
     Returns
     -------
-    DataFrame
+    Rows
         One row a goods item in the order of parcels and lines: positions (`parcel`, `line`,
         `shipper`, `operator`, `product`, `goods`, `consignee`), the declared columns with money in
         cents and mass in milligrams, and the truth (`true_*`, `is_*`, `typologies` as bits).
@@ -156,84 +157,98 @@ def draw_items(world: World, rng: Generator, parcels: Parcels, day: int) -> pl.D
     line = np.arange(len(parcel)) - (np.cumsum(lines) - lines)[parcel] + 1
     operator = parcels.operator[parcel]
     product = _products(world, rng, operator, line)
-    return _assemble(world, rng, parcels, parcel, line, product, day)
+    numbers = {
+        "parcel": parcel,
+        "line": line,
+        "shipper": parcels.shipper[parcel],
+        "operator": operator,
+        "product": product,
+        "goods": world.products.goods[product],
+        "consignee": parcels.consignee[parcel],
+    }
+    numbers |= _amounts(world, rng, numbers)
+    procedure = _procedure(world, rng, parcels, parcel, numbers["value_cents"], world.on(day))
+    honest = {
+        "true_consignment": parcel,
+        "is_declared": np.ones(len(parcel), dtype=np.bool_),
+        "is_ioss_genuine": np.ones(len(parcel), dtype=np.bool_),
+        "typologies": np.zeros(len(parcel), dtype=np.int64),
+    }
+    return Rows(
+        numbers | honest,
+        {**_described(world, rng, numbers, day), **_parties(world, parcels, parcel)},
+    ).changed(**procedure)
 
 
 def _quantities(world: World, rng: Generator, goods: Indices) -> Indices:
-    more = world.goods.more_pieces[goods]
-    return 1 + rng.poisson(more * rng.gamma(1.0, 1.0, len(goods)))
+    """Pieces of a line: a Poisson number whose mean is exponential, which is a geometric one."""
+    more = world.goods.more_pieces
+    scale = np.zeros(len(more))
+    scale[more > 0] = 1 / np.log1p(1 / more[more > 0])
+    return 1 + (rng.standard_exponential(len(goods)) * scale[goods]).astype(np.int64)
 
 
-def _assemble(
-    world: World,
-    rng: Generator,
-    parcels: Parcels,
-    parcel: Indices,
-    line: Indices,
-    product: Indices,
-    day: int,
-) -> pl.DataFrame:
-    products, goods = world.products, world.products.goods[product]
-    operator = parcels.operator[parcel]
-    quantity = _quantities(world, rng, goods)
-    discount = np.where(rng.random(len(parcel)) < 0.6, 1.0, rng.uniform(0.75, 1.05, len(parcel)))
+def _amounts(world: World, rng: Generator, drawn: dict[str, Indices]) -> dict[str, Indices]:
+    """Draw pieces, value and mass of each line, as they are and as they are declared."""
+    products, product, count = world.products, drawn["product"], len(drawn["product"])
+    quantity = _quantities(world, rng, drawn["goods"])
+    discount = np.where(rng.random(count) < 0.6, 1.0, rng.uniform(0.75, 1.05, count))
     unit = np.maximum(np.round(products.value_cents[product] * discount), 5)
     value = (unit * quantity).astype(np.int64)
-    net = products.mass_mg[product] * quantity * rng.lognormal(0.0, 0.06, len(parcel))
-    gross = net * world.operators.packing_ratio[operator] * rng.lognormal(0.0, 0.04, len(parcel))
-    hs6 = products.true_hs6[product]
-    return pl.DataFrame(
-        {
-            "parcel": parcel,
-            "line": line,
-            "shipper": parcels.shipper[parcel],
-            "operator": operator,
-            "product": product,
-            "goods": goods,
-            "consignee": parcels.consignee[parcel],
-            "hs6": products.hs6[product],
-            "goods_description": _variants(rng, operator, products.texts_on(product, day)),
-            "quantity": quantity,
-            "gross_mass_mg": np.maximum(gross, 2_000).astype(np.int64),
-            "net_mass_mg": np.maximum(net, 1_000).astype(np.int64),
-            "value_cents": value,
-            "merchant_product_id": products.merchant_id[product],
-            "manufacturer_product_id": products.manufacturer_id[product],
-            "true_hs6": hs6,
-            "true_value_cents": value,
-            "true_quantity": quantity,
-            "true_net_mass_mg": np.maximum(net, 1_000).astype(np.int64),
-            "true_consignment": parcel,
-        }
-    ).with_columns(
-        pl.lit(True).alias("is_declared"),
-        pl.lit(True).alias("is_ioss_genuine"),
-        pl.lit(0, dtype=pl.Int64).alias("typologies"),
-        *_parties(world, parcels, parcel),
-        *_procedure(world, rng, parcels, parcel, value, world.on(day)),
-    )
+    net = products.mass_mg[product] * quantity * _about(rng, 0.06, count)
+    gross = net * world.operators.packing_ratio[drawn["operator"]] * _about(rng, 0.04, count)
+    net_mg = np.maximum(net, 1_000).astype(np.int64)
+    return {
+        "quantity": quantity,
+        "gross_mass_mg": np.maximum(gross, 2_000).astype(np.int64),
+        "net_mass_mg": net_mg,
+        "value_cents": value,
+        "true_value_cents": value,
+        "true_quantity": quantity,
+        "true_net_mass_mg": net_mg,
+    }
 
 
-def _variants(rng: Generator, operator: Indices, text: pl.Series) -> pl.Series:
+def _about(rng: Generator, log_sd: float, count: int) -> Floats:
+    """Factors near 1; single precision, twice as fast, is more than scales have."""
+    return np.asarray(np.exp(log_sd * rng.standard_normal(count, dtype=np.float32)))
+
+
+def _described(
+    world: World, rng: Generator, drawn: dict[str, Indices], day: int
+) -> dict[str, Words]:
+    products, product = world.products, drawn["product"]
+    text = Words((products.editions,), products.text_on(product, day))
+    return {
+        "hs6": Words((products.hs6,), product),
+        "goods_description": _variants(rng, drawn["operator"], text),
+        "merchant_product_id": Words((products.merchant_id,), product),
+        "manufacturer_product_id": Words((products.manufacturer_id,), product),
+        "true_hs6": Words((products.true_hs6,), product),
+    }
+
+
+def _variants(rng: Generator, operator: Indices, text: Words) -> Words:
     """Some senders name the colour or size that the buyer took."""
     names = pl.Series(VARIANTS)
     rows = np.flatnonzero(operator * 11 % 100 < 100 * _NAME_VARIANTS)
     taken = names[rng.integers(0, len(names), len(rows))]
-    joined = pl.DataFrame([text[rows].alias("text"), taken.alias("taken")]).select(
+    joined = pl.DataFrame([text.at(rows).written().alias("text"), taken.alias("taken")]).select(
         pl.concat_str("text", "taken", separator=" ")
     )
-    return replaced(text, rows, joined.to_series())
+    return text.replaced(rows, joined.to_series())
 
 
-def _parties(world: World, parcels: Parcels, parcel: Indices) -> list[pl.Series]:
+def _parties(world: World, parcels: Parcels, parcel: Indices) -> dict[str, Words]:
     shipper, consignee = parcels.shipper[parcel], parcels.consignee[parcel]
-    exporter = ("id", "name", "street", "postcode", "city", "country")
-    importer = ("name", "street", "postcode", "city", "country")
-    people = world.consignees.table
-    return [
-        *(world.identities.table[f"exporter_{part}"][shipper] for part in exporter),
-        *(people[f"importer_{part}"][consignee] for part in importer),
-    ]
+    exporter = [f"exporter_{p}" for p in ("id", "name", "street", "postcode", "city", "country")]
+    importer = [f"importer_{p}" for p in ("name", "street", "postcode", "city", "country")]
+    senders, people = world.identities.table, world.consignees.table
+    return {
+        **{name: Words((senders[name],), shipper) for name in exporter},
+        **{name: Words((people[name],), consignee) for name in importer},
+        "country_of_origin": Words((senders["exporter_country"].replace("HK", "CN"),), shipper),
+    }
 
 
 def codes_of(on: date) -> tuple[str, ...]:
@@ -244,13 +259,8 @@ def codes_of(on: date) -> tuple[str, ...]:
 
 
 def _procedure(
-    world: World,
-    rng: Generator,
-    parcels: Parcels,
-    parcel: Indices,
-    value: Indices,
-    on: date,
-) -> list[pl.Series]:
+    world: World, rng: Generator, parcels: Parcels, parcel: Indices, value: Indices, on: date
+) -> dict[str, Column | Words]:
     operator = parcels.operator
     total = np.bincount(parcel, value).astype(np.int64)
     scheme = world.operators.scheme[operator]
@@ -258,28 +268,19 @@ def _procedure(
     scheme = np.where(is_gift | (scheme < 4), scheme, SCHEMES.index("standard"))
     is_dear = total > _LOW_VALUE_LINE_CENTS
     has_ioss = (scheme <= 1) & ~is_dear
-    code = pl.Series("additional_procedure_codes", (*codes_of(on), "000"))
-    codes = code[np.where(is_dear, len(code) - 1, scheme)[parcel]]
-    number = _or_null(world.ioss, np.where(has_ioss, world.operators.ioss[operator], -1)[parcel])
+    codes = pl.Series((*codes_of(on), "000"))
     is_silent = has_ioss | (rng.random(len(total)) < 0.1)
     cost = (250 + total * rng.uniform(0.02, 0.2, len(total))).astype(np.int64)  # estimate
-    first = np.concatenate([[True], parcel[1:] != parcel[:-1]])
-    charged = ~is_silent[parcel] & first
-    platforms = pl.Series("platform", PLATFORMS)
-    declared = pl.Series("declaration_type", ["H7", "H1"])[is_dear.astype(int)[parcel]]
-    return [
-        codes,
-        number.alias("ioss_number"),
-        pl.Series("transport_cents", cost[parcel]).set(pl.Series(~charged), None),
-        _or_null(platforms, world.operators.platform[operator][parcel]),
-        declared,
-        pl.Series("country_of_origin", world.identities.table["exporter_country"])[
-            parcels.shipper[parcel]
-        ].replace({"HK": "CN"}),
-    ]
-
-
-def _or_null(values: pl.Series, index: Indices) -> pl.Series:
-    """Gather with null where the position is -1."""
-    positions = pl.Series(index)
-    return values[positions.set(positions < 0, None)]
+    transport = np.full(len(parcel), NOTHING)
+    first = np.searchsorted(parcel, np.flatnonzero(~is_silent))
+    transport[first] = cost[~is_silent]
+    number = np.where(has_ioss, world.operators.ioss[operator], -1)
+    return {
+        "additional_procedure_codes": Words(
+            (codes,), np.where(is_dear, len(codes) - 1, scheme)[parcel]
+        ),
+        "ioss_number": Words.or_null(world.ioss, number[parcel]),
+        "transport_cents": transport,
+        "platform": Words.or_null(pl.Series(PLATFORMS), world.operators.platform[operator][parcel]),
+        "declaration_type": Words((pl.Series(["H7", "H1"]),), is_dear.astype(np.int64)[parcel]),
+    }

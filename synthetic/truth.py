@@ -6,13 +6,21 @@ import numpy as np
 import polars as pl
 
 from engine.duties import owed
-from engine.finding import GOODS_FINDINGS
 from synthetic.declaring import Arrival
+from synthetic.draw import Indices
+from synthetic.rows import Rows
 from synthetic.typologies import TYPOLOGIES
 from synthetic.typologies.false_origin import CLAIMED
 from synthetic.world import World
 
 _OWED: Final = ("duty_cents", "vat_cents", "checkout_vat_cents")
+
+_BESIDE_THE_POINT: Final = frozenset(
+    {"goods_description", "merchant_product_id", "manufacturer_product_id", "platform",
+     *(f"exporter_{part}" for part in ("id", "name", "street", "postcode", "city", "country")),
+     *(f"importer_{part}" for part in ("name", "street", "postcode", "city"))}
+)  # fmt: skip
+"""Texts that decide neither what is owed nor what was found."""
 
 
 def _decoded(bits: pl.Series, words: dict[int, str]) -> pl.Series:
@@ -24,26 +32,12 @@ def _decoded(bits: pl.Series, words: dict[int, str]) -> pl.Series:
     return bits.replace_strict(texts, return_dtype=pl.String)
 
 
-def truth_items(world: World, items: pl.DataFrame, hawb: pl.Series, which: Arrival) -> pl.DataFrame:
-    """Return the true goods items of the irregular consignments, declared or not.
-
-    Parameters
-    ----------
-    world
-        Names of the typologies.
-    items
-        Working frame with undeclared rows.
-    hawb
-        House waybill by parcel.
-    which
-        The flight.
-    """
-    guilty = items["parcel"].filter(items["typologies"] != 0).unique()
-    items = items.filter(pl.col("parcel").is_in(guilty.implode()))
-    parcel = items["parcel"]
-    number = items["is_declared"].cast(pl.Int64).cum_sum()
+def _true_items(world: World, frame: pl.DataFrame, hawb: pl.Series, which: Arrival) -> pl.DataFrame:
+    """Return the true goods items of the irregular consignments, declared or not."""
+    parcel = frame["parcel"]
+    number = frame["is_declared"].cast(pl.Int64).cum_sum()
     first = number[np.searchsorted(parcel.to_numpy(), parcel.to_numpy())]
-    return items.select(
+    return frame.select(
         pl.lit(which.number).alias("flight_number"),
         pl.lit(which.on).alias("flight_date"),
         pl.lit(hawb[parcel]).alias("hawb"),
@@ -53,81 +47,112 @@ def truth_items(world: World, items: pl.DataFrame, hawb: pl.Series, which: Arriv
         pl.col("true_quantity"),
         (pl.col("true_value_cents") / 100).alias("true_value_eur"),
         (pl.col("true_net_mass_mg") / 1e6).alias("true_net_mass_kg"),
-        pl.lit(_decoded(items["typologies"], dict(enumerate(world.behaviour.names)))).alias(
+        pl.lit(_decoded(frame["typologies"], dict(enumerate(world.behaviour.names)))).alias(
             "typologies"
         ),
     )
 
 
-def truth(world: World, items: pl.DataFrame, hawb: pl.Series, which: Arrival) -> pl.DataFrame:
-    """Return one row a consignment: is it irregular, how, worth what, lost how much, whose.
+def _irregular(items: Rows) -> pl.DataFrame:
+    """Write out what the truth needs of all rows of the irregular consignments."""
+    parcel = items["parcel"]
+    is_guilty = np.bincount(parcel, items["typologies"]) > 0
+    return items.frame(np.flatnonzero(is_guilty[parcel]), without=_BESIDE_THE_POINT)
+
+
+def _dearest(items: Rows, first: Indices) -> Indices:
+    """Return the row of the highest true value of each parcel, the first among equals."""
+    value, parcel = items["true_value_cents"], items["parcel"]
+    highest = np.maximum.reduceat(value, first)
+    rows = np.flatnonzero(value == highest[np.searchsorted(parcel[first], parcel)])
+    return np.asarray(rows[np.searchsorted(parcel[rows], parcel[first])])
+
+
+def truths(
+    world: World, items: Rows, hawb: pl.Series, which: Arrival
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Return what is true of each consignment, and of the items of the irregular ones.
+
+    The first has one row a consignment: is it irregular, how, worth what, lost how much, whose.
+    The second has the true goods items of the irregular ones, declared or not.
 
     Parameters
     ----------
     world
         True identities.
     items
-        Working frame with undeclared rows.
+        Working table with undeclared rows.
     hawb
         House waybill by parcel.
     which
         The flight.
     """
-    findings = {
-        world.behaviour.names.index(typology.name): typology.finding for typology in TYPOLOGIES
-    }
-    dearest = pl.col("true_value_cents").arg_max()
-    is_wrong = (pl.col("hs6") != pl.col("true_hs6")) & pl.col("is_declared")
-    parcels = items.group_by("parcel", maintain_order=True).agg(
-        pl.col("typologies").bitwise_or(),
-        pl.col("true_value_cents").sum(),
-        pl.col("true_hs6").get(dearest),
-        pl.col("shipper", "consignee").first(),
-        is_wrong.any().alias("has_wrong_code"),
+    parcel, guilty = items["parcel"], _irregular(items)
+    first = np.flatnonzero(np.concatenate([[True], parcel[1:] != parcel[:-1]]))
+    bits = np.bitwise_or.reduceat(items["typologies"], first)
+    code, true_code = items.words["hs6"].written(), items.words["true_hs6"].written()
+    is_wrong = (code != true_code).to_numpy() & items["is_declared"]
+    shipper, table = items["shipper"][first], world.identities.table
+    worth = np.add.reduceat(items["true_value_cents"], first)
+    frame = pl.DataFrame(
+        {
+            "hawb": hawb[parcel[first]],
+            "is_irregular": bits != 0,
+            **_named(world, bits),
+            "true_value_eur": worth / 100,
+            "true_hs6": true_code[_dearest(items, first)],
+            "revenue_lost_eur": _lost_cents(world, guilty, parcel[first], which) / 100,
+            **_goods_findings(world, bits),
+            "has_wrong_code": np.logical_or.reduceat(is_wrong, first),
+            "shipper_id": table["shipper_id"][shipper],
+            "consignee_id": world.consignees.table["consignee_id"][items["consignee"][first]],
+            "shipper_is_phoenix_of": table["shipper_is_phoenix_of"][shipper],
+        }
     )
-    people = pl.format("CO-{}", pl.col("consignee").cast(pl.String).str.zfill(7))
-    shippers = world.identities.table.select("shipper_id", "shipper_is_phoenix_of")
+    flight = (pl.lit(which.number).alias("flight_number"), pl.lit(which.on).alias("flight_date"))
+    return frame.select(*flight, pl.all()), _true_items(world, guilty, hawb, which)
+
+
+def _findings(world: World) -> dict[int, str]:
+    return {world.behaviour.names.index(typology.name): typology.finding for typology in TYPOLOGIES}
+
+
+def _named(world: World, bits: Indices) -> dict[str, pl.Series]:
+    """Return finding types and names of the typologies of each parcel."""
+    sets = pl.Series(bits)
     names = dict(enumerate(world.behaviour.names))
-    bits = parcels["typologies"]
-    kinds = _decoded(bits, findings).alias("finding_types")
-    has = {
-        finding: (bits & sum(1 << bit for bit, kind in findings.items() if kind == finding)) != 0
-        for finding in GOODS_FINDINGS
+    return {
+        "finding_types": _decoded(sets, _findings(world)),
+        "typologies": _decoded(sets, names),
     }
-    return parcels.select(
-        pl.lit(which.number).alias("flight_number"),
-        pl.lit(which.on).alias("flight_date"),
-        pl.lit(hawb[parcels["parcel"]]).alias("hawb"),
-        (pl.col("typologies") != 0).alias("is_irregular"),
-        pl.lit(kinds),
-        pl.lit(_decoded(bits, names)).alias("typologies"),
-        (pl.col("true_value_cents") / 100).alias("true_value_eur"),
-        "true_hs6",
-        pl.lit(_lost_cents(world, items, parcels["parcel"], bits, which) / 100).alias(
-            "revenue_lost_eur"
-        ),
-        pl.lit(has["IPR_INFRINGEMENT"]).alias("is_counterfeit"),
-        pl.lit(has["PRODUCT_SAFETY"]).alias("is_unsafe"),
-        pl.lit(has["PROHIBITED_RESTRICTED"]).alias("is_prohibited"),
-        "has_wrong_code",
-        pl.lit(shippers["shipper_id"][parcels["shipper"]]),
-        people.alias("consignee_id"),
-        pl.lit(shippers["shipper_is_phoenix_of"][parcels["shipper"]]),
-    )
+
+
+def _goods_findings(world: World, bits: Indices) -> dict[str, np.ndarray]:
+    columns = {
+        "is_counterfeit": "IPR_INFRINGEMENT",
+        "is_unsafe": "PRODUCT_SAFETY",
+        "is_prohibited": "PROHIBITED_RESTRICTED",
+    }
+    bit_of = _findings(world).items()
+    return {
+        column: bits & sum(1 << bit for bit, kind in bit_of if kind == finding) != 0
+        for column, finding in columns.items()
+    }
 
 
 def _has_bit(world: World, name: str) -> pl.Expr:
     return (pl.col("typologies") & (1 << world.behaviour.names.index(name))) != 0
 
 
-def _lost_cents(
-    world: World, items: pl.DataFrame, parcels: pl.Series, bits: pl.Series, which: Arrival
-) -> pl.Series:
-    """Return the revenue lost by parcel; a split order's loss is shared over its parts."""
-    guilty = parcels.filter(bits != 0)
+def _lost_cents(world: World, guilty: pl.DataFrame, parcels: Indices, which: Arrival) -> Indices:
+    """Return the revenue lost by parcel; a split order's loss is shared over its parts.
+
+    Consignments are named by numbers here: even ones as bought, odd ones as declared.
+    """
+    lost = np.zeros(len(parcels), dtype=np.int64)
     if guilty.is_empty():
-        return pl.Series([0] * len(parcels))
-    rows = items.filter(pl.col("parcel").is_in(guilty.implode())).with_columns(
+        return lost
+    rows = guilty.with_columns(
         pl.lit(which.number).alias("flight_number"), pl.lit(which.on).alias("flight_date")
     )
     is_h1 = pl.col("declaration_type") == "H1"
@@ -139,7 +164,7 @@ def _lost_cents(
     )  # fmt: skip
     true = rows.select(
         *common,
-        pl.format("t{}", "true_consignment").alias("hawb"),
+        (pl.col("true_consignment") * 2).alias("hawb"),
         pl.col("true_hs6").alias("hs6"),
         pl.col("true_value_cents").alias("value_cents"),
         (is_gift & ~_has_bit(world, "false gift")).alias("is_gift"),
@@ -148,20 +173,17 @@ def _lost_cents(
     )
     declared = rows.filter("is_declared").select(
         *common,
-        pl.format("d{}", "parcel").alias("hawb"),
+        (pl.col("parcel") * 2 + 1).alias("hawb"),
         "hs6",
         "value_cents",
         is_gift.alias("is_gift"),
         is_claimed.alias("is_preferential"),
         pl.lit(True).alias("is_ioss_genuine"),
     )
-    both = owed(pl.concat([true, declared]))
-    shares = _shared(rows, both)
-    return (
-        pl.DataFrame({"parcel": parcels})
-        .join(shares, on="parcel", how="left", maintain_order="left")["lost_cents"]
-        .fill_null(0)
-    )
+    shares = _shared(rows, owed(pl.concat([true, declared])))
+    place = np.searchsorted(parcels, shares["parcel"].to_numpy())
+    lost[place] = shares["lost_cents"].fill_null(0).to_numpy()
+    return lost
 
 
 def _shared(rows: pl.DataFrame, owed_on_both: pl.DataFrame) -> pl.DataFrame:
@@ -179,7 +201,7 @@ def _shared(rows: pl.DataFrame, owed_on_both: pl.DataFrame) -> pl.DataFrame:
                 "has_genuine_ioss"
             ),
         )
-        .with_columns(pl.format("d{}", "parcel").alias("hawb"))
+        .with_columns((pl.col("parcel") * 2 + 1).alias("hawb"))
         .join(sums, on="hawb", how="left")
     )
     checkout = pl.when("has_genuine_ioss").then("checkout_vat_cents").otherwise(0)
@@ -189,7 +211,7 @@ def _shared(rows: pl.DataFrame, owed_on_both: pl.DataFrame) -> pl.DataFrame:
         pl.len().alias("parts"),
     )
     lost = (
-        paid.with_columns(pl.format("t{}", "true_consignment").alias("hawb"))
+        paid.with_columns((pl.col("true_consignment") * 2).alias("hawb"))
         .join(sums, on="hawb", how="left")
         .select(
             "true_consignment",

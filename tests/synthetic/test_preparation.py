@@ -28,14 +28,16 @@ def test_about_three_files_in_ten_are_prepared(prepared):
 
 
 def test_files_that_are_not_prepared_stay_as_they_were(honest, prepared):
-    untouched = pl.Series(prepared[1] < 0)
-    assert prepared[0].filter(untouched).equals(honest[1].filter(untouched))
+    untouched = prepared[1] < 0
+    assert prepared[0].frame(untouched).equals(honest[1].frame(untouched))
 
 
 def test_some_prepared_files_have_one_ratio_of_gross_to_net(prepared):
     items, master = prepared
-    table = items.with_columns(pl.Series("master", master)).filter(
-        (pl.col("master") >= 0) & (pl.col("gross_mass_mg") > 10_000)
+    table = (
+        items.frame()
+        .with_columns(pl.Series("master", master))
+        .filter((pl.col("master") >= 0) & (pl.col("gross_mass_mg") > 10_000))
     )
     ratio = table.group_by("master").agg(
         (pl.col("gross_mass_mg") / pl.col("net_mass_mg")).std().alias("spread")
@@ -45,7 +47,7 @@ def test_some_prepared_files_have_one_ratio_of_gross_to_net(prepared):
 
 
 def test_mistakes_have_the_shares_of_the_field(world, honest):
-    items = make_mistakes(world, honest[1], world.rng(7))
+    items = make_mistakes(world, honest[1], world.rng(7)).frame()
     assert (items["hs6"] != items["true_hs6"]).mean() == pytest.approx(0.05, abs=0.015)
     parcels = items.unique("parcel")
     bare = ~parcels["importer_street"].str.contains(r"\d")

@@ -22,7 +22,7 @@ EACH = pytest.mark.parametrize("typology", TYPOLOGIES, ids=lambda typology: typo
 @pytest.fixture(scope="module")
 def items(world: World) -> pl.DataFrame:
     rng = world.rng(9)
-    return draw_items(world, rng, draw_parcels(world, rng, 0), 0)
+    return draw_items(world, rng, draw_parcels(world, rng, 0), 0).frame()
 
 
 def chosen(items: pl.DataFrame) -> Mask:
