@@ -83,16 +83,20 @@ def load_artifact(folder: Path) -> Artifact:
     """
     try:
         told = json.loads((folder / _DESCRIPTION).read_text())
-    except (OSError, ValueError) as problem:
+        learned_with = told["feature_fingerprint"]
+        if learned_with != fingerprint():
+            raise StateError(
+                f"The model in {folder} was learned with feature catalogue {learned_with}, this "
+                f"program has {fingerprint()}: its numbers would mean something else.",
+                "Train again with `triage train`.",
+            )
+        return _read(folder, told)
+    except (OSError, ValueError, TypeError, KeyError, pl.exceptions.PolarsError) as problem:
         raise StateError(f"The folder {folder} is not a saved model: {problem}.",
                          "Train again with `triage train`.") from problem  # fmt: skip
-    if told["feature_fingerprint"] != fingerprint():
-        raise StateError(
-            f"The model in {folder} was learned with feature catalogue "
-            f"{told['feature_fingerprint']}, this program has {fingerprint()}: its numbers would "
-            "mean something else.",
-            "Train again with `triage train`.",
-        )
+
+
+def _read(folder: Path, told: dict[str, Any]) -> Artifact:
     promises = Promises(
         model_class(told["kind"]).load(folder / "trees"),
         {head: Calibrator(**line) for head, line in told["calibrators"].items()},
