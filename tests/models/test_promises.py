@@ -1,0 +1,55 @@
+"""A fitted model with its calibration: ordered parts, later days, few examples."""
+
+from __future__ import annotations
+
+import numpy as np
+import polars as pl
+import pytest
+
+from models.calibration import Calibrator
+from models.chance import Chance
+from models.expert import Expert
+from models.logistic import Logistic
+from models.promises import FEWEST_TO_CALIBRATE, Promises, fitted
+from models.risk_model import Examples
+
+
+def test_a_part_is_never_told_above_the_whole(examples: Examples) -> None:
+    loud = {"any": Calibrator(-3.0), "goods": Calibrator(3.0), "fiscal": Calibrator(3.0)}
+    told = Promises(Expert(), loud).of(examples.features)
+    assert (told["risk"] >= told["risk_fiscal"]).all()
+    assert (told["risk"] >= told["risk_goods"]).all()
+    assert told.columns == ["risk", "risk_fiscal", "risk_goods", "expected_revenue_eur"]
+
+
+def test_calibration_keeps_the_order(examples: Examples) -> None:
+    promises = fitted(Logistic(), Logistic(), examples)
+    raw = promises.model.predict(examples.features)["any"].to_numpy()
+    told = promises.of(examples.features)["risk"].to_numpy()
+    assert (np.diff(told[np.argsort(raw)]) >= 0).all()
+    assert set(promises.calibrators) == {"any", "fiscal", "goods"}
+
+
+def test_few_examples_are_not_calibrated(examples: Examples) -> None:
+    few = examples.where(pl.int_range(len(examples), eager=True) < FEWEST_TO_CALIBRATE - 1)
+    promises = fitted(Chance(), Chance(), few)
+    assert promises.calibrators == {}
+    assert promises.revenue_scale == 1.0
+
+
+def test_examples_of_one_day_are_not_calibrated(examples: Examples) -> None:
+    on = pl.lit(examples.labels["flight_date"][0])
+    one_day = Examples(
+        examples.features.with_columns(flight_date=on), examples.labels.with_columns(flight_date=on)
+    )
+    assert fitted(Chance(), Chance(), one_day).calibrators == {}
+
+
+def test_revenue_is_scaled_halfway_towards_what_was_paid(examples: Examples) -> None:
+    tenfold = examples.labels.with_columns(pl.col("recovered_eur") * 10 + 1)
+    plain = fitted(Expert(), Expert(), examples).revenue_scale
+    more = fitted(Expert(), Expert(), Examples(examples.features, tenfold)).revenue_scale
+    assert plain < more <= 4.0
+    money = Promises(Expert(), revenue_scale=3.0).of(examples.features)["expected_revenue_eur"]
+    base = Promises(Expert()).of(examples.features)["expected_revenue_eur"]
+    assert money.to_list() == pytest.approx((base * 3).to_list())

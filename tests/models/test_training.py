@@ -1,0 +1,82 @@
+"""One training: what it learns from, what it is judged on, and what it refuses."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+
+import polars as pl
+import pytest
+
+from engine.errors import SettingError, StateError
+from models.examples import after
+from models.training import FEWEST_EXAMPLES, train
+from tests.worlds import KEY, Archive
+
+
+def test_without_until_the_last_days_judge_and_all_days_teach(archive: Archive) -> None:
+    trained = train(archive, archive.outcomes, kind="logistic", key=KEY)
+    assert trained.judged_on[1] == archive.days()[-1]
+    assert trained.judged_on[0] > date.fromisoformat(trained.parameters["judged_after"])
+    assert trained.artifact.last_day == archive.days()[-1]
+    assert trained.evaluation.population == "controlled"
+
+
+def test_with_until_nothing_later_is_learned(archive: Archive) -> None:
+    """Not even from results of earlier parcels that were recorded later."""
+    until = archive.days()[8]
+    trained = train(archive, archive.outcomes, kind="logistic", key=KEY, until=until)
+    known = archive.outcomes.filter(pl.col("recorded_at") < after(until))
+    blind = pl.concat([known, archive.outcomes.filter(pl.col("flight_date") > until)])
+    again = train(archive, blind.unique(maintain_order=True), kind="logistic", key=KEY, until=until)
+    assert trained.judged_on == (archive.days()[9], archive.days()[-1])
+    assert trained.artifact.last_day == until
+    assert (trained.artifact.ledger["recorded_at"] < after(until)).all()
+    assert trained.artifact.promises.model.coefficients_["any"].tolist() == (
+        again.artifact.promises.model.coefficients_["any"].tolist()
+    )
+
+
+def test_truth_lets_the_whole_flow_judge(archive: Archive) -> None:
+    until = archive.days()[8]
+    trained = train(
+        archive, archive.outcomes, kind="expert", key=KEY, until=until, truth=archive.truth
+    )
+    assert trained.evaluation.population == "flow"
+
+
+def test_the_record_of_a_run_names_what_was_learned_from(archive: Archive) -> None:
+    one = train(archive, archive.outcomes, kind="expert", key=KEY)
+    fewer = train(archive, archive.outcomes[1:], kind="expert", key=KEY)
+    items = pl.concat(archive.items.values())
+    assert one.tags["items"] == items.height
+    assert one.tags["consignments"] == items.n_unique(["flight_number", "flight_date", "hawb"])
+    assert one.tags["data_fingerprint"] != fewer.tags["data_fingerprint"]
+    assert one.tags["feature_fingerprint"] == fewer.tags["feature_fingerprint"]
+
+
+def test_an_unknown_kind_is_refused(archive: Archive) -> None:
+    with pytest.raises(SettingError, match="ensemble"):
+        train(archive, archive.outcomes, kind="oracle", key=KEY)
+
+
+def test_no_declarations_are_refused(archive: Archive) -> None:
+    with pytest.raises(StateError, match="declarations"):
+        train(replace(archive, items={}), archive.outcomes, kind="chance", key=KEY)
+
+
+def test_one_day_is_refused(archive: Archive) -> None:
+    with pytest.raises(StateError, match="two days"):
+        train(archive.until(archive.days()[0]), archive.outcomes, kind="chance", key=KEY)
+
+
+def test_no_outcomes_are_refused(archive: Archive) -> None:
+    with pytest.raises(StateError, match="triage outcomes"):
+        train(archive, archive.outcomes.clear(), kind="chance", key=KEY)
+
+
+def test_too_few_outcomes_are_refused_with_their_number(archive: Archive) -> None:
+    few = archive.outcomes.filter(pl.col("presented")).group_by("flight_date").head(1)
+    few = few.sort("flight_date").head(FEWEST_EXAMPLES - 1)
+    with pytest.raises(StateError, match=f"{FEWEST_EXAMPLES} are the least"):
+        train(archive, few, kind="chance", key=KEY)
