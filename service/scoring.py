@@ -1,4 +1,4 @@
-"""Scoring for the outside: which model is in force, what was known, and the risks of the flights."""
+"""Scoring for the outside: the model in force, what was known, and the risks of the flights."""
 
 from __future__ import annotations
 

@@ -108,8 +108,10 @@ def _truth(path: Path) -> pl.DataFrame:
     try:
         return pl.read_parquet(path)
     except (OSError, pl.exceptions.PolarsError) as problem:
-        raise InputError(f"The truth {path} cannot be read: {problem}.",
-                         "Give the truth.parquet that `triage generate` wrote.") from problem  # fmt: skip
+        raise InputError(
+            f"The truth {path} cannot be read: {problem}.",
+            "Give the truth.parquet that `triage generate` wrote.",
+        ) from problem
 
 
 def compare(home: Home, runs: list[str], html: Path | None) -> list[dict[str, object]]:
@@ -170,8 +172,10 @@ def _source(
 def _nothing(errors: tuple[Exception, ...], what: str) -> Exception:
     if errors:
         return errors[0]
-    return InputError(f"The files hold no acceptable {what} row.",
-                      f"See why with `triage {'ingest' if what == 'declaration' else 'outcomes'}`.")  # fmt: skip
+    command = "ingest" if what == "declaration" else "outcomes"
+    return InputError(
+        f"The files hold no acceptable {what} row.", f"See why with `triage {command}`."
+    )
 
 
 def _text(trained: Trained, version: int, home: Home) -> str:

@@ -1,4 +1,4 @@
-"""`triage manifest` on 100,000 goods items with a trained model: seconds and memory, as a process."""
+"""`triage manifest` on 100,000 goods items with a trained model: seconds and memory."""
 
 from __future__ import annotations
 
