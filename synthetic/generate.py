@@ -1,7 +1,10 @@
 """Flights of a world, one after the other, and the files they are written to."""
 
+from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from functools import partial
+from os import cpu_count
 from pathlib import Path
 
 import polars as pl
@@ -74,6 +77,7 @@ def write_world(
     seed: int,
     out: Path,
     progress: Callable[[int, int], None] | None = None,
+    workers: int | None = None,
 ) -> None:
     """Write declarations, outcomes and the truth of a world as Parquet.
 
@@ -88,30 +92,48 @@ def write_world(
         Directory; made if need be.
     progress
         Called after each flight with the number done and the number of all.
+    workers
+        Flights made at the same time, one a processor unless told; the files are the same.
     """
+    world = build_world(scenario, days=days, seed=seed)
     room = ControlRoom(scenario, seed)
     parts: list[tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]] = []
-    total = days * scenario.flights_per_day
-    with ThreadPoolExecutor(1) as writer:  # writing overlaps with the next flight's making
-        writing: Future[None] | None = None
-        for done, flight in enumerate(flights(scenario, days=days, seed=seed), start=1):
-            if writing is not None:
-                writing.result()
-            writing = writer.submit(_write_declarations, flight, out)
-            parts.append((room.control(flight), flight.truth, flight.truth_items))
-            if progress is not None:
-                progress(done, total)
-        if writing is not None:
-            writing.result()
+    slots = [(day, index) for day in range(days) for index in range(scenario.flights_per_day)]
+    make = partial(_made, world, out)
+    for done, flight in enumerate(_ahead(make, slots, workers or cpu_count() or 1), start=1):
+        parts.append((room.control(flight), flight.truth, flight.truth_items))
+        if progress is not None:
+            progress(done, len(slots))
     out.mkdir(parents=True, exist_ok=True)
     names = ("outcomes", "truth", "truth_items")
     for name, frames in zip(names, zip(*parts, strict=True), strict=True):
-        pl.concat(frames).write_parquet(out / f"{name}.parquet", compression="lz4")
+        pl.concat(frames).write_parquet(
+            out / f"{name}.parquet", compression="lz4", statistics=False
+        )
 
 
-def _write_declarations(flight: Flight, out: Path) -> None:
+def _ahead(
+    make: Callable[[tuple[int, int]], Flight], slots: list[tuple[int, int]], workers: int
+) -> Iterator[Flight]:
+    """Yield flights in order, made by threads that run ahead: polars and numpy free the lock.
+
+    Threads share the world, which processes would each have to build.
+    """
+    with ThreadPoolExecutor(workers) as pool:
+        coming: deque[Future[Flight]] = deque()
+        for slot in slots:
+            coming.append(pool.submit(make, slot))
+            if len(coming) > workers + 1:  # one more, so that no worker waits for the controls
+                yield coming.popleft().result()
+        while coming:
+            yield coming.popleft().result()
+
+
+def _made(world: World, out: Path, slot: tuple[int, int]) -> Flight:
+    flight = fly(world, *slot)
     folder = out / "declarations" / f"flight_date={flight.on.isoformat()}"
     folder.mkdir(parents=True, exist_ok=True)
     flight.declarations.write_parquet(
         folder / f"{flight.number}.parquet", compression="lz4", statistics=False
     )
+    return flight

@@ -118,3 +118,18 @@ def test_written_files_say_the_same_as_the_flights(tmp_path, tiny):
     assert_frame_equal(read, tiny.declarations)
     assert_frame_equal(pl.read_parquet(tmp_path / "truth.parquet"), tiny.truth)
     OutcomeRow.validate(contract(OutcomeRow, pl.read_parquet(tmp_path / "outcomes.parquet")))
+
+
+def test_files_are_the_same_to_the_byte_however_many_work(tmp_path):
+    scenario = replace(SMALL, parcels_per_flight=300, flights_per_day=2)
+    for name, workers in (("one", 1), ("two", 2), ("again", 2)):
+        write_world(scenario, days=4, seed=3, out=tmp_path / name, workers=workers)
+    written = {
+        name: {
+            path.relative_to(tmp_path / name): path.read_bytes()
+            for path in (tmp_path / name).rglob("*.parquet")
+        }
+        for name in ("one", "two", "again")
+    }
+    assert len(written["one"]) == 4 * 2 + 3
+    assert written["one"] == written["two"] == written["again"]
