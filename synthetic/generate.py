@@ -1,24 +1,55 @@
 """Flights of a world, one after the other, and the files they are written to."""
 
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
 from functools import partial
 from os import cpu_count
 from pathlib import Path
+from typing import Final, TypeAlias
 
 import polars as pl
 
 from synthetic.controls import ControlRoom
-from synthetic.declaring import arrival, declare, headers, settle_procedure
+from synthetic.declaring import Arrival, Headers, arrival, declare, headers, settle_procedure
 from synthetic.flight import Flight
 from synthetic.mistakes import make_mistakes
 from synthetic.planning import falsify
 from synthetic.preparation import prepare
+from synthetic.rows import Rows
 from synthetic.scenario import Scenario
-from synthetic.traffic import draw_items, draw_parcels
-from synthetic.truth import truths
+from synthetic.traffic import Parcels, draw_items, draw_parcels
+from synthetic.truth import Losses, lost_on, truths
 from synthetic.world import World, build_world
+
+_PARCELS_AT_ONCE: Final = 20_000
+"""Parcels of the flights that are made together: enough to bury the fixed price of a call."""
+
+_Slots: TypeAlias = Sequence[tuple[int, int]]
+_Make: TypeAlias = Callable[[_Slots], list[Flight]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Draft:
+    """A flight as it is drawn, before anything is written."""
+
+    which: Arrival
+    parcels: Parcels
+    items: Rows
+    header: Headers
+
+
+def _draft(world: World, day: int, index: int) -> _Draft:
+    rng = world.rng(1, day, index)
+    which = arrival(world, day, index)
+    parcels = draw_parcels(world, rng, day)
+    items = draw_items(world, rng, parcels, day)
+    items = make_mistakes(world, items, rng)
+    items = falsify(world, items, rng, parcels, day)
+    items = settle_procedure(world, items, which.on)
+    items = prepare(world, items, rng, parcels)[0]
+    return _Draft(which, parcels, items, headers(world, rng, parcels, which))
 
 
 def fly(world: World, day: int, index: int) -> Flight:
@@ -33,20 +64,31 @@ def fly(world: World, day: int, index: int) -> Flight:
     index
         Slot of the day's timetable, from 0.
     """
-    rng = world.rng(1, day, index)
-    which = arrival(world, day, index)
-    parcels = draw_parcels(world, rng, day)
-    items = draw_items(world, rng, parcels, day)
-    items = make_mistakes(world, items, rng)
-    items = falsify(world, items, rng, parcels, day)
-    items = settle_procedure(world, items, which.on)
-    items = prepare(world, items, rng, parcels)[0]
-    header = headers(world, rng, parcels, which)
-    told, told_items = truths(world, items, header.hawb, which)
+    return fly_all(world, [(day, index)])[0]
+
+
+def fly_all(world: World, slots: Sequence[tuple[int, int]]) -> list[Flight]:
+    """Generate several flights, each as `fly` does, but faster where they are small.
+
+    Parameters
+    ----------
+    world
+        From `build_world`.
+    slots
+        Day and slot of each flight.
+    """
+    drafts = [_draft(world, day, index) for day, index in slots]
+    losses = lost_on(world, [(draft.items, draft.which) for draft in drafts])
+    return [_written(world, *pair) for pair in zip(drafts, losses, strict=True)]
+
+
+def _written(world: World, draft: _Draft, losses: Losses) -> Flight:
+    which, items, header = draft.which, draft.items, draft.header
+    told, told_items = truths(world, items, losses, header.hawb, which)
     return Flight(
         number=which.number,
         on=which.on,
-        declarations=declare(world, items, header, parcels, which),
+        declarations=declare(world, items, header, draft.parcels, which),
         truth=told,
         truth_items=told_items,
     )
@@ -99,8 +141,10 @@ def write_world(
     room = ControlRoom(scenario, seed)
     parts: list[tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]] = []
     slots = [(day, index) for day in range(days) for index in range(scenario.flights_per_day)]
-    make = partial(_made, world, out)
-    for done, flight in enumerate(_ahead(make, slots, workers or cpu_count() or 1), start=1):
+    size = max(1, _PARCELS_AT_ONCE // scenario.parcels_per_flight)
+    batches = [slots[start : start + size] for start in range(0, len(slots), size)]
+    made = _ahead(partial(_made, world, out), batches, workers or cpu_count() or 1)
+    for done, flight in enumerate(made, start=1):
         parts.append((room.control(flight), flight.truth, flight.truth_items))
         if progress is not None:
             progress(done, len(slots))
@@ -112,28 +156,27 @@ def write_world(
         )
 
 
-def _ahead(
-    make: Callable[[tuple[int, int]], Flight], slots: list[tuple[int, int]], workers: int
-) -> Iterator[Flight]:
+def _ahead(make: _Make, batches: Sequence[_Slots], workers: int) -> Iterator[Flight]:
     """Yield flights in order, made by threads that run ahead: polars and numpy free the lock.
 
     Threads share the world, which processes would each have to build.
     """
     with ThreadPoolExecutor(workers) as pool:
-        coming: deque[Future[Flight]] = deque()
-        for slot in slots:
-            coming.append(pool.submit(make, slot))
+        coming: deque[Future[list[Flight]]] = deque()
+        for batch in batches:
+            coming.append(pool.submit(make, batch))
             if len(coming) > workers + 1:  # one more, so that no worker waits for the controls
-                yield coming.popleft().result()
+                yield from coming.popleft().result()
         while coming:
-            yield coming.popleft().result()
+            yield from coming.popleft().result()
 
 
-def _made(world: World, out: Path, slot: tuple[int, int]) -> Flight:
-    flight = fly(world, *slot)
-    folder = out / "declarations" / f"flight_date={flight.on.isoformat()}"
-    folder.mkdir(parents=True, exist_ok=True)
-    flight.declarations.write_parquet(
-        folder / f"{flight.number}.parquet", compression="lz4", statistics=False
-    )
-    return flight
+def _made(world: World, out: Path, batch: _Slots) -> list[Flight]:
+    made = fly_all(world, batch)
+    for flight in made:
+        folder = out / "declarations" / f"flight_date={flight.on.isoformat()}"
+        folder.mkdir(parents=True, exist_ok=True)
+        flight.declarations.write_parquet(
+            folder / f"{flight.number}.parquet", compression="lz4", statistics=False
+        )
+    return made

@@ -131,15 +131,17 @@ def _columns(names: tuple[str, ...]) -> Indices:
 
 
 def _found(cases: pl.DataFrame, rng: Generator, kind: Indices) -> Mask:
-    text = cases["finding_types"].fill_null("")
-    has = np.stack([text.str.contains(name).to_numpy() for name in FINDING_TYPES], axis=1)
+    text = pl.col("finding_types").fill_null("")
+    has = cases.select(
+        text.str.contains(name, literal=True).alias(name) for name in FINDING_TYPES
+    ).to_numpy()
     chance = np.array([_DETECTION[name] for name in FINDING_TYPES]).T[kind]
     return np.asarray(has & (rng.random(has.shape) < chance))
 
 
 def _timestamps(start: pl.Series, hours: Floats) -> pl.Series:
-    seconds = pl.Series(np.round(hours * 3600).astype(np.int64))
-    return pl.select(pl.lit(start) + pl.duration(seconds=pl.lit(seconds))).to_series()
+    seconds = np.round(hours * 3600).astype("timedelta64[s]").astype("timedelta64[us]")
+    return pl.Series(start.to_numpy() + seconds)
 
 
 def _recorded(cases: pl.DataFrame, rng: Generator) -> pl.Series:
@@ -217,12 +219,9 @@ def _utc(at: pl.Series) -> pl.Expr:
 
 
 def _joined(found: Mask) -> pl.Series:
-    bits = pl.Series(found.astype(np.int64) @ (1 << np.arange(len(FINDING_TYPES))))
-    words = {
-        value: "|".join(n for k, n in enumerate(FINDING_TYPES) if value >> k & 1) or None
-        for value in bits.unique()
-    }
-    return bits.replace_strict(words, return_dtype=pl.String)
+    sets, place = np.unique(found, axis=0, return_inverse=True)
+    words = ["|".join(np.array(FINDING_TYPES)[row]) or None for row in sets]
+    return pl.Series(words, dtype=pl.String)[place.ravel()]
 
 
 def _minutes(visit: _Visit, found: Mask) -> Floats:

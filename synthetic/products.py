@@ -1,6 +1,7 @@
 """The products of every operator: goods, declared text, price and mass of one piece."""
 
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 import polars as pl
@@ -37,6 +38,14 @@ _VAGUE_HABIT = 0.045
 _COLOURS = ("Black", "White", "Red", "Blue", "Pink", "Green")
 _WORDS = ("New", "Fashion", "Portable", "Summer", "Mini", "2026")
 _PACKS = ("1pc", "2pcs", "5pcs", "1 set")
+_BEFORE: Final = ("", *(f"{word} " for word in (*_WORDS, *_COLOURS, *_PACKS)))
+_AHEAD_OF: Final = np.array([0, 0, 0, 1, 0, 1 + len(_WORDS), 0, 1 + len(_WORDS) + len(_COLOURS)])
+_AHEAD: Final = np.array([1, 1, 1, len(_WORDS), 1, len(_COLOURS), 1, len(_PACKS)])
+"""What may stand before a title, and by manner of writing which part of it: first and size."""
+
+_LETTER_CASES: Final = 3
+"""Titles are held as they are, in lower case and in capitals."""
+
 _DETAILS = {
     "clothing": ("100% polyester", "95% cotton", "for women", "for men", "knitted", "plus size"),
     "electronics": ("5V", "USB", "for phone", "plastic", "USB-C", "2.4G"),
@@ -54,7 +63,10 @@ _DETAILS = {
 
 @dataclass(frozen=True, slots=True)
 class TextPool:
-    """Texts by kind of goods, end to end: kind `k` has `size[k]` from `first[k]` on."""
+    """Texts by kind of goods, end to end: kind `k` has `size[k]` from `first[k]` on.
+
+    Titles follow once more in lower case, and once more in capitals.
+    """
 
     text: pl.Series
     first: Indices
@@ -104,9 +116,9 @@ def goods_table(price_factor: float) -> GoodsTable:
         weight=np.array(
             [tilted[g.hs6] / families[g.family] * FAMILY_SHARES[g.family] for g in GOODS]
         ),
-        titles=_pool([TITLES[good.hs6] for good in GOODS]),
+        titles=_in_all_cases(_pool([TITLES[good.hs6] for good in GOODS])),
         foreign=_pool([FOREIGN_TITLES[good.hs6] for good in GOODS]),
-        details=pl.Series([word for good in GOODS for word in _DETAILS[good.family]]),
+        details=pl.Series(["", *(f" {word}" for g in GOODS for word in _DETAILS[g.family])]),
     )
 
 
@@ -191,36 +203,20 @@ def texts(rng: Generator, table: GoodsTable, goods: Indices, style: Indices) -> 
     titles, foreign, count = table.titles, table.foreign, len(goods)
     rank = np.minimum(rng.geometric(0.4, count) - 1, titles.size[goods] - 1)
     other = rng.integers(0, 10**6, count) % foreign.size[goods]
+    manner = np.where(np.isin(style, (1, 2)), style, 0)
+    title = titles.first[goods] + rank + manner * (len(titles.text) // _LETTER_CASES)
+    body = np.where(style == 6, len(titles.text) + foreign.first[goods] + other, title)
+    before = _AHEAD_OF[style] + rng.integers(0, 12, count) % _AHEAD[style]
+    detail = goods * 6 + rng.integers(0, 6, count)
+    after = np.where(style == 4, 1 + detail, 0)
     parts = pl.DataFrame(
         {
-            "style": style,
-            "title": titles.text[titles.first[goods] + rank],
-            "foreign": foreign.text[foreign.first[goods] + other],
-            "detail": table.details[goods * 6 + rng.integers(0, 6, count)],
-            "colour": pick(rng, pl.Series(_COLOURS), count),
-            "word": pick(rng, pl.Series(_WORDS), count),
-            "pack": pick(rng, pl.Series(_PACKS), count),
+            "before": pl.Series(_BEFORE)[before],
+            "body": pl.concat([titles.text, foreign.text])[body],
+            "after": table.details[after],
         }
     )
-    written = pl.col("style")
-    text = (
-        pl.when(written == 1)
-        .then(pl.col("title").str.to_lowercase())
-        .when(written == 2)
-        .then(pl.col("title").str.to_uppercase())
-        .when(written == 3)
-        .then(pl.concat_str("word", "title", separator=" "))
-        .when(written == 4)
-        .then(pl.concat_str("title", "detail", separator=" "))
-        .when(written == 5)
-        .then(pl.concat_str("colour", "title", separator=" "))
-        .when(written == 6)
-        .then("foreign")
-        .when(written == 7)
-        .then(pl.concat_str("pack", "title", separator=" "))
-        .otherwise("title")
-    )
-    return parts.select(text.alias("goods_description")).to_series()
+    return parts.select(pl.concat_str(pl.all()).alias("goods_description")).to_series()
 
 
 def _editions(rng: Generator, table: GoodsTable, goods: Indices, manner: Indices) -> pl.Series:
@@ -239,6 +235,12 @@ def _pool(lists: list[tuple[str, ...]]) -> TextPool:
     return TextPool(
         pl.Series([word for words in lists for word in words]), np.cumsum(size) - size, size
     )
+
+
+def _in_all_cases(titles: TextPool) -> TextPool:
+    text = titles.text
+    cases = pl.concat([text, text.str.to_lowercase(), text.str.to_uppercase()])
+    return TextPool(cases, titles.first, titles.size)
 
 
 def wrong_codes(rng: Generator, table: GoodsTable, goods: Indices) -> Indices:

@@ -1,5 +1,7 @@
 """What is really in the parcels: kept apart from the declarations, for measuring only."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
@@ -23,13 +25,22 @@ _BESIDE_THE_POINT: Final = frozenset(
 """Texts that decide neither what is owed nor what was found."""
 
 
-def _decoded(bits: pl.Series, words: dict[int, str]) -> pl.Series:
+@dataclass(frozen=True, slots=True)
+class Losses:
+    """The rows of a flight's irregular consignments, and what is lost by parcel in cents."""
+
+    guilty: pl.DataFrame
+    lost: pl.DataFrame
+
+
+def _decoded(bits: Indices, words: dict[int, str]) -> pl.Series:
     """Turn sets of bits into `|`-joined words without repetition, null for none."""
-    texts = {
-        value: "|".join(dict.fromkeys(w for bit, w in words.items() if value >> bit & 1)) or None
-        for value in bits.unique()
-    }
-    return bits.replace_strict(texts, return_dtype=pl.String)
+    sets, place = np.unique(bits, return_inverse=True)
+    texts = [
+        "|".join(dict.fromkeys(w for bit, w in words.items() if value >> bit & 1)) or None
+        for value in sets.tolist()
+    ]
+    return pl.Series(texts, dtype=pl.String)[place]
 
 
 def _true_items(world: World, frame: pl.DataFrame, hawb: pl.Series, which: Arrival) -> pl.DataFrame:
@@ -47,9 +58,9 @@ def _true_items(world: World, frame: pl.DataFrame, hawb: pl.Series, which: Arriv
         pl.col("true_quantity"),
         (pl.col("true_value_cents") / 100).alias("true_value_eur"),
         (pl.col("true_net_mass_mg") / 1e6).alias("true_net_mass_kg"),
-        pl.lit(_decoded(frame["typologies"], dict(enumerate(world.behaviour.names)))).alias(
-            "typologies"
-        ),
+        pl.lit(
+            _decoded(frame["typologies"].to_numpy(), dict(enumerate(world.behaviour.names)))
+        ).alias("typologies"),
     )
 
 
@@ -69,7 +80,7 @@ def _dearest(items: Rows, first: Indices) -> Indices:
 
 
 def truths(
-    world: World, items: Rows, hawb: pl.Series, which: Arrival
+    world: World, items: Rows, losses: Losses, hawb: pl.Series, which: Arrival
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Return what is true of each consignment, and of the items of the irregular ones.
 
@@ -82,12 +93,14 @@ def truths(
         True identities.
     items
         Working table with undeclared rows.
+    losses
+        Of this flight, from `lost_on`.
     hawb
         House waybill by parcel.
     which
         The flight.
     """
-    parcel, guilty = items["parcel"], _irregular(items)
+    parcel = items["parcel"]
     first = np.flatnonzero(np.concatenate([[True], parcel[1:] != parcel[:-1]]))
     bits = np.bitwise_or.reduceat(items["typologies"], first)
     code, true_code = items.words["hs6"].written(), items.words["true_hs6"].written()
@@ -101,7 +114,7 @@ def truths(
             **_named(world, bits),
             "true_value_eur": worth / 100,
             "true_hs6": true_code[_dearest(items, first)],
-            "revenue_lost_eur": _lost_cents(world, guilty, parcel[first], which) / 100,
+            "revenue_lost_eur": _by_parcel(losses, parcel[first]) / 100,
             **_goods_findings(world, bits),
             "has_wrong_code": np.logical_or.reduceat(is_wrong, first),
             "shipper_id": table["shipper_id"][shipper],
@@ -110,7 +123,7 @@ def truths(
         }
     )
     flight = (pl.lit(which.number).alias("flight_number"), pl.lit(which.on).alias("flight_date"))
-    return frame.select(*flight, pl.all()), _true_items(world, guilty, hawb, which)
+    return frame.select(*flight, pl.all()), _true_items(world, losses.guilty, hawb, which)
 
 
 def _findings(world: World) -> dict[int, str]:
@@ -119,11 +132,10 @@ def _findings(world: World) -> dict[int, str]:
 
 def _named(world: World, bits: Indices) -> dict[str, pl.Series]:
     """Return finding types and names of the typologies of each parcel."""
-    sets = pl.Series(bits)
     names = dict(enumerate(world.behaviour.names))
     return {
-        "finding_types": _decoded(sets, _findings(world)),
-        "typologies": _decoded(sets, names),
+        "finding_types": _decoded(bits, _findings(world)),
+        "typologies": _decoded(bits, names),
     }
 
 
@@ -144,17 +156,48 @@ def _has_bit(world: World, name: str) -> pl.Expr:
     return (pl.col("typologies") & (1 << world.behaviour.names.index(name))) != 0
 
 
-def _lost_cents(world: World, guilty: pl.DataFrame, parcels: Indices, which: Arrival) -> Indices:
+def _by_parcel(losses: Losses, parcels: Indices) -> Indices:
+    cents = np.zeros(len(parcels), dtype=np.int64)
+    place = np.searchsorted(parcels, losses.lost["parcel"].to_numpy())
+    cents[place] = losses.lost["lost_cents"].to_numpy()
+    return cents
+
+
+def lost_on(world: World, flights: Sequence[tuple[Rows, Arrival]]) -> list[Losses]:
+    """Reckon the revenue lost on flights, many at once because each call has a fixed price.
+
+    A consignment's loss depends on its own rows alone, so that it does not matter which flights
+    are reckoned together.
+    """
+    frames, starts, start = [], [], 0
+    for items, which in flights:
+        guilty = _irregular(items)
+        frames.append(guilty.with_columns(pl.lit(which.on).alias("flight_date")))
+        starts.append(start)
+        start += int(items["parcel"][-1]) + 1
+    rows = pl.concat(
+        frame.with_columns(pl.col("parcel", "true_consignment") + first)
+        for frame, first in zip(frames, starts, strict=True)
+    )
+    lost = _lost_cents(world, rows) if len(rows) else rows.select("parcel", lost_cents="line")
+    ends = [*starts[1:], start]
+    return [
+        Losses(
+            guilty,
+            lost.filter(pl.col("parcel").is_between(first, end, closed="left")).with_columns(
+                pl.col("parcel") - first
+            ),
+        )
+        for guilty, first, end in zip(frames, starts, ends, strict=True)
+    ]
+
+
+def _lost_cents(world: World, guilty: pl.DataFrame) -> pl.DataFrame:
     """Return the revenue lost by parcel; a split order's loss is shared over its parts.
 
     Consignments are named by numbers here: even ones as bought, odd ones as declared.
     """
-    lost = np.zeros(len(parcels), dtype=np.int64)
-    if guilty.is_empty():
-        return lost
-    rows = guilty.with_columns(
-        pl.lit(which.number).alias("flight_number"), pl.lit(which.on).alias("flight_date")
-    )
+    rows = guilty.with_columns(pl.lit("").alias("flight_number"))
     is_h1 = pl.col("declaration_type") == "H1"
     is_claimed = pl.col("country_of_origin").is_in(CLAIMED) & is_h1
     is_gift = pl.col("additional_procedure_codes") == "C08"
@@ -181,9 +224,7 @@ def _lost_cents(world: World, guilty: pl.DataFrame, parcels: Indices, which: Arr
         pl.lit(True).alias("is_ioss_genuine"),
     )
     shares = _shared(rows, owed(pl.concat([true, declared])))
-    place = np.searchsorted(parcels, shares["parcel"].to_numpy())
-    lost[place] = shares["lost_cents"].fill_null(0).to_numpy()
-    return lost
+    return shares.select("parcel", pl.col("lost_cents").fill_null(0))
 
 
 def _shared(rows: pl.DataFrame, owed_on_both: pl.DataFrame) -> pl.DataFrame:
