@@ -76,11 +76,12 @@ class ControlRoom:
         enough = min(count, budget + draws + len(told) + len(hunches))  # others may be the same
         top = np.argpartition(-attention, enough - 1)[:enough]
         listed = top[np.lexsort((top, -attention[top]))]
-        reasons = ("random", "referral", "officer", "rule")
-        chosen = pl.concat(
-            parcels[rows].select("hawb", pl.lit(reason).alias("selected_by"))
-            for reason, rows in zip(reasons, (at_random, told, hunches, listed), strict=True)
-        ).unique("hawb", keep="first", maintain_order=True)
+        reasons = pl.Series("selected_by", ["random", "referral", "officer", "rule"])
+        wanted = (at_random, told, hunches, listed)
+        why = np.repeat(np.arange(len(wanted)), [len(rows) for rows in wanted])
+        chosen = pl.DataFrame([parcels["hawb"][np.concatenate(wanted)], reasons[why]]).unique(
+            "hawb", keep="first", maintain_order=True
+        )
         return chosen.head(max(budget, draws)).with_columns(
             pl.when(pl.col("selected_by") == "random")
             .then(pl.lit(draws / count))

@@ -215,7 +215,7 @@ def _when(mask: Mask, value: pl.Expr) -> pl.Expr:
 
 
 def _utc(at: pl.Series) -> pl.Expr:
-    return pl.lit(at.dt.cast_time_unit("us").dt.replace_time_zone("UTC"))
+    return pl.lit(at.cast(pl.Datetime("us", "UTC")))
 
 
 def _joined(found: Mask) -> pl.Series:
