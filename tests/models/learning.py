@@ -11,7 +11,7 @@ from models.kinds import model_class
 from models.risk_model import Examples, RiskModel
 from tests.worlds import Archive
 
-SMALL = Settings(rounds=40, learning_rate=0.1, bags=1)
+SMALL = Settings(rounds=24, learning_rate=0.15, bags=1)
 """Fewer trees than in earnest; what is tested does not depend on their number."""
 
 
