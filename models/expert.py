@@ -80,16 +80,21 @@ REVENUE_EUR = 25.0
 
 
 def expert_points(features: pl.DataFrame) -> pl.DataFrame:
-    """Log-odds of the expert: `fiscal` and `goods` of every row."""
-    marks = [sign.condition.fill_null(False).cast(pl.Float64) for sign in SIGNS]
+    """Log-odds of the expert: `fiscal` and `goods` of every row.
+
+    Points are added as whole thousandths: polars adds columns in the order in which threads finish,
+    and sums of floats would differ in their last bits.
+    """
+    marks = [sign.condition.fill_null(False).cast(pl.Int64) for sign in SIGNS]
+    sums = {
+        side: pl.sum_horizontal(
+            mark * round(1000 * getattr(sign, side))
+            for mark, sign in zip(marks, SIGNS, strict=True)
+        )
+        for side in ("fiscal", "goods")
+    }
     return features.select(
-        **{
-            side: pl.sum_horizontal(
-                mark * getattr(sign, side) for mark, sign in zip(marks, SIGNS, strict=True)
-            )
-            + BASE_LOG_ODDS[side]
-            for side in ("fiscal", "goods")
-        }
+        **{side: BASE_LOG_ODDS[side] + total / 1000 for side, total in sums.items()}
     )
 
 
