@@ -27,6 +27,7 @@ WINDOW: tuple[str, ...] = ()
 
 RANKINGS: dict[str, str] = {
     "risk": "risk",
+    "balanced": "raised_risk",
     "expected_yield": "expected_yield",
     "best": "revenue_cents",
     "best_capped": "capped_cents",

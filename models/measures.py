@@ -80,6 +80,7 @@ _SHARES = ("0.01_percent", "0.1_percent", "1_percent", "5_percent")
 _CONTROLLED = ("5_percent_of_controlled", "10_percent_of_controlled", "25_percent_of_controlled")
 
 _HIT_RATE = "Share of the controls on the list that end with a finding."
+_BALANCED = "when the default policy makes the list: risk, raised where there is money behind it."
 _RECALL = "Share of all irregular consignments that are on the list."
 _REVENUE = "Duty, VAT and fines that the list finds, on average"
 _SHARE = "Revenue found, against the best list of the same length that could have been made."
@@ -89,7 +90,21 @@ _ERROR = "Mean distance between promised risk and what came true, over ten bins 
 
 MEASURES: tuple[Measure, ...] = (
     *_at("hit_rate", "Hit rate", _HIT_RATE, "share", *_FIXED, *_SHARES, *_CONTROLLED),
+    *_at(
+        "hit_rate_balanced",
+        "Hit rate (balanced)",
+        f"{_HIT_RATE[:-1]}, {_BALANCED}",
+        "share",
+        *_FIXED,
+    ),
     *_at("revenue_eur", "EUR found a flight", f"{_REVENUE} a flight.", "eur", *_FIXED),
+    *_at(
+        "revenue_eur_balanced",
+        "EUR found a flight (balanced)",
+        f"{_REVENUE} a flight, {_BALANCED}",
+        "eur",
+        *_FIXED,
+    ),
     *_at("revenue_eur", "EUR found a day", f"{_REVENUE} a day.", "eur", *_SHARES[2:], *_CONTROLLED),
     *_at(
         "capped_revenue_eur",
@@ -142,7 +157,9 @@ MEASURES: tuple[Measure, ...] = (
 HEADLINES = frozenset(
     {
         *(f"hit_rate_at_{name}" for name in (*_FIXED, "0.1_percent", "1_percent", *_CONTROLLED)),
+        *(f"hit_rate_balanced_at_{name}" for name in _FIXED),
         *(f"revenue_eur_at_{name}" for name in (*_FIXED, *_CONTROLLED)),
+        *(f"revenue_eur_balanced_at_{name}" for name in _FIXED),
         *("revenue_share_at_50", "recall_at_50", "lift_at_50", "auc", "auc_of_controlled"),
         *("calibration_error", "calibration_error_of_random_controls", "calibration_ratio"),
     }

@@ -10,7 +10,8 @@ Names of values, `B` being a budget (`50`: controls a flight; `1_percent`: of ea
 hits_at_B and revenue_eur_at_B (a flight, or a day where B is a share), capped_revenue_eur_at_B,
 revenue_share_at_B (of the best possible list of that length), capped_revenue_share_at_B,
 lift_at_B (hits over what chance hits). `..._low` and `..._high` are the ends of a 95 % interval
-over days; `..._by_yield_at_B` follows expected yield instead of risk. AUC, average precision and
+over days; `..._balanced_at_B` follows the default policy (risk raised by expected revenue) and
+`..._by_yield_at_B` expected yield instead of risk. AUC, average precision and
 calibration come for risk and, with `_fiscal` or `_goods`, for its parts. What is undefined, such
 as AUC without a single irregular consignment, is absent.
 """
@@ -25,6 +26,7 @@ import polars as pl
 
 from engine.declaration import CONSIGNMENT
 from engine.errors import InputError, MissingColumnsError
+from engine.policies.balanced import raised_risk
 from models import curves
 from models.budgets import (
     CAP_CENTS,
@@ -56,10 +58,14 @@ _SHARES = frozenset(
 )  # fmt: skip
 """Measures that cannot exceed one."""
 
+ENDINGS: dict[str, str] = {"risk": "", "balanced": "_balanced", "expected_yield": "_by_yield"}
+"""Rankings that are measured, and the ending they give to the names of values."""
+
 NEEDED: tuple[str, ...] = (
     *CONSIGNMENT,
     *(column for risk, truth, _ in HEADS.values() for column in (risk, truth)),
     "expected_yield",
+    "expected_revenue_eur",
     "revenue_eur",
 )
 
@@ -108,9 +114,9 @@ def evaluate(
     groups = sorted({budget.group for budget in budgets})
     ranked = with_ranks(table, groups, key)
     draws = day_draws(ranked["flight_date"].n_unique(), seed=seed)
-    sums = [day_sums(ranked, b, ranking) for b in budgets for ranking in ("risk", "expected_yield")]
+    sums = [day_sums(ranked, b, ranking) for b in budgets for ranking in ENDINGS]
     measured: Measured = {}
-    for budget, day_sum in zip(np.repeat(np.array(budgets), 2), sums, strict=True):
+    for budget, day_sum in zip(np.repeat(np.array(budgets), len(ENDINGS)), sums, strict=True):
         measured |= _at_budget(budget, day_sum, draws)
     honest = ranked if is_flow else ranked.filter(pl.col("is_random_control"))
     measured |= _of_heads(ranked, honest, population, draws)
@@ -144,6 +150,7 @@ def _prepared(scored: pl.DataFrame) -> pl.DataFrame:
     return table.with_columns(
         pl.col("weight").fill_null(1.0),
         pl.col("is_random_control").fill_null(False),
+        raised_risk(),
         revenue_cents=cents,
         capped_cents=pl.min_horizontal(cents, CAP_CENTS),
     )
@@ -160,9 +167,8 @@ def _at_budget(budget: Budget, day_sum: pl.DataFrame, draws: Numbers) -> Measure
         "revenue_share": (by["revenue_cents"], by["best_cents"]),
         "capped_revenue_share": (by["capped_cents"], by["best_capped_cents"]),
     }
-    ending = "_by_yield"
-    if day_sum["ranking"][0] == "risk":
-        ending = ""
+    ending = ENDINGS[day_sum["ranking"][0]]
+    if not ending:
         quotients |= {
             "fiscal_hit_rate": (by["fiscal_hits"], by["controls"]),
             "goods_hit_rate": (by["goods_hits"], by["controls"]),

@@ -13,6 +13,13 @@ HALF_RAISE_EUR = 10.0
 EUR 20 (domain report 2.5: EUR 5 to 40)."""
 
 
+def raised_risk() -> pl.Expr:
+    """The risk, raised by the expected revenue; what the policy sorts by. From 0 to 3."""
+    revenue = pl.col("expected_revenue_eur").clip(0.0)
+    raised = 1 + HIGHEST_RAISE * revenue / (revenue + HALF_RAISE_EUR)
+    return (pl.col("risk") * raised).alias("raised_risk")
+
+
 @dataclass(frozen=True)
 class Balanced:
     """Open what is most likely irregular, and among the likely what would pay."""
@@ -23,9 +30,7 @@ class Balanced:
 
     def order(self, offered: pl.DataFrame) -> pl.DataFrame:
         """By risk, raised by the expected revenue; stable, so ties keep the one total order."""
-        revenue = pl.col("expected_revenue_eur").clip(0.0)
-        raised = 1 + HIGHEST_RAISE * revenue / (revenue + HALF_RAISE_EUR)
-        return offered.sort(pl.col("risk") * raised, descending=True, maintain_order=True)
+        return offered.sort(raised_risk(), descending=True, maintain_order=True)
 
     def why(self) -> pl.Expr:
         """Risk in per cent, and revenue."""
