@@ -61,6 +61,7 @@ $(RUN_STAMP): pyproject.toml requirements-tools.lock requirements.lock
 	@$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements-tools.lock
 	@$(call install,requirements.lock)
 	@$(BIN)/python -m pip install -q --disable-pip-version-check --no-build-isolation --no-deps -e .
+	@$(BIN)/python -c "import models.lightgbm_alone" || { echo "LightGBM needs the system's OpenMP library (Debian, Ubuntu: apt install libgomp1)."; exit 1; }
 	@rm -f $(VENV)/run-* && touch $@
 
 $(DEV_STAMP): $(RUN_STAMP) requirements-dev.lock

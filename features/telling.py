@@ -36,7 +36,6 @@ FACTS: dict[str, pl.Expr] = {
     "sender_values": pl.col("sender_flight_values"),
     "sender_texts": pl.col("sender_flight_texts"),
     "sender_codes": pl.col("sender_flight_codes"),
-    "same_value": pl.col("file_same_value"),
     "places": pl.col("file_places"),
     **{
         name: pl.col(name)
@@ -63,7 +62,7 @@ ABOVE: dict[str, float] = {
     "address_past_names": 5, "sender_ramp": 0.7, "sender_near_line_share": 0.1,
     "sender_flight_near_line_share": 0.1, "ioss_flight_senders": 5, "ioss_senders": 5,
     "sender_gift_share": 0.1, "gift_volume": 2, "file_same_ratio": 0.5,
-    "file_near_line_share": 0.05, "file_odd_name_share": 0.01, "same_value_share": 0.002,
+    "file_near_line_share": 0.05, "file_odd_name_share": 0.01, "file_same_value": 3,
 }  # fmt: skip
 """Told from this value on (estimates: what an officer would call unusual)."""
 

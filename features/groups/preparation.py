@@ -39,5 +39,6 @@ FEATURES: tuple[Feature, ...] = (
             "{percent:.1f} % of the consignee names on this master waybill look machine-made"),
     Feature("file_same_value", "flight", "preparation", "count",
             "consignments of the master waybill with exactly its value",
-            pl.col("file_same_value")),
+            pl.col("file_same_value"),
+            "{value:.0f} consignments of this master waybill declare exactly EUR {value_eur:.2f}"),
 )  # fmt: skip

@@ -93,9 +93,7 @@ FEATURES: tuple[Feature, ...] = (
             pl.col("has_99_ending")),
     Feature("same_value_share", "flight", "value", "share 0 to 1",
             "share of the master waybill's consignments with exactly this value",
-            pl.col("file_same_value") / pl.col("file_consignments"),
-            "{same_value:.0f} consignments of this master waybill declare exactly EUR "
-            "{value_eur:.2f}"),
+            pl.col("file_same_value") / pl.col("file_consignments")),
     Feature("sender_value_variety", "flight", "value", "share 0 to 1",
             "distinct values over consignments of this sender on the flight",
             pl.col("sender_flight_values") / pl.col("sender_flight_consignments"),
