@@ -29,6 +29,7 @@ from synthetic.scenario import PRESETS, Scenario
 from synthetic.traffic import draw_items, draw_parcels
 from synthetic.truth import lost_on, truths
 from synthetic.world import World, build_world
+from tests.benchmarks.figures import table, write
 
 RUNS: Final = 3
 WORLDS: Final = (
@@ -48,8 +49,8 @@ def timed(work: Callable[[], T], spent: dict[str, float], name: str) -> T:
     return done
 
 
-def whole(scenario: Scenario, days: int) -> None:
-    """Print the rate of a world from nothing to files."""
+def whole(scenario: Scenario, days: int) -> list[str]:
+    """Print the rate of a world from nothing to files; return it as cells of a table."""
     clock, busy, items = [], [], 0
     for seed in range(RUNS):
         with tempfile.TemporaryDirectory() as folder:
@@ -65,6 +66,13 @@ def whole(scenario: Scenario, days: int) -> None:
         f"{median(busy) / items * 1e6:5.1f} s of processor a million, "
         f"{sum(busy) / sum(clock):.1f} processors"
     )
+    return [
+        f"{scenario.name}, {days} days",
+        f"{items:,}",
+        f"{median(clock):.1f} ({min(clock):.1f} to {max(clock):.1f})",
+        f"{items / median(clock):,.0f}",
+        f"{median(busy) / items * 1e6:.1f}",
+    ]
 
 
 def steps(world: World, room: ControlRoom, day: int, folder: Path) -> tuple[dict[str, float], int]:
@@ -101,10 +109,18 @@ def split(scenario: Scenario) -> None:
 
 
 def main() -> None:
-    """Measure the demo and flights up to those of a large freighter."""
+    """Measure the demo and flights up to those of a large freighter; write the section."""
+    rows = []
     for scenario, days in WORLDS:
-        whole(scenario, days)
+        rows.append(whole(scenario, days))
         split(scenario)
+    head = ["world", "goods items", "seconds, median (lowest to highest)", "items a second",
+            "processor seconds a million items"]  # fmt: skip
+    body = (
+        "From nothing to Parquet files of declarations, truth and outcomes; "
+        f"{RUNS} seeds.\n\n{table(head, rows)}"
+    )
+    write("Generating a world", "python -m tests.benchmarks.generate_speed", body)
 
 
 if __name__ == "__main__":
