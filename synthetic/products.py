@@ -61,6 +61,15 @@ _DETAILS = {
 }
 
 
+_DEAR_SHARE: Final = 0.05
+_DEAR_LOG: Final = 1.6
+_DEAR_LOG_SD: Final = 0.4
+"""Branded and better articles of the same code cost some five times as much; with them the honest
+consignments of EUR 120 to 150 are as many as a log-normal of median 8 and mean 15 has (domain
+report 3.2: 0.3 %). Without them nearly all parcels just under the line would be guilty. Estimates.
+"""
+
+
 @dataclass(frozen=True, slots=True)
 class TextPool:
     """Texts by kind of goods, end to end: kind `k` has `size[k]` from `first[k]` on.
@@ -286,6 +295,8 @@ def build_products(
     number = pl.Series(rng.integers(10**7, 10**8, len(goods))).cast(pl.String)
     maker = pl.Series(rng.integers(10**11, 10**12, len(goods))).cast(pl.String)
     spread = rng.normal(size=len(goods)) * table.value_log_sd[goods]
+    is_dear = rng.random(len(goods)) < _DEAR_SHARE
+    spread += is_dear * rng.normal(_DEAR_LOG, _DEAR_LOG_SD, len(goods))
     return Products(
         first=first,
         count=count,

@@ -99,13 +99,13 @@ class Scenario:
     not_presented_share: float = 0.12
     prepared_share: float = 0.30
     one_line_share: float = 0.70
-    price_factor: float = 0.94
+    price_factor: float = 0.81
     ioss_share: float = 0.93
     zero_duty_edge: float = 0.4
 
 
 _AFTER_JULY = prevalences(
-    edge_seeking_undervaluation=0.008,  # bunching halves (domain report 3.2)
+    edge_seeking_undervaluation=0.005,  # bunching halves (domain report 3.2)
     line_collapsing=0.008,
     false_gift=0.002,
     false_origin=0.001,
