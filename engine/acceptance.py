@@ -18,6 +18,9 @@ from engine.errors import MissingColumnsError
 SHOWN_CHARACTERS = 60
 """Longest piece of a rejected value that is shown: enough to find it, not to flood a terminal."""
 
+PRIVATE_COLUMNS = frozenset({"importer_name", "importer_street", "importer_id"})
+"""Columns whose cells are never repeated, not even where they are wrong (data protection)."""
+
 POSSIBLE_YEARS = (1950, 2150)
 """First and last year of a date or instant that is taken as meant (estimate)."""
 
@@ -87,8 +90,7 @@ def accept(
     raw = raw.rename({name: name.strip() for name in raw.columns})
     missing = [name for name in required if name not in raw.columns]
     if missing:
-        came = [name for name in raw.columns if name != "row_number"]
-        raise MissingColumnsError(what, missing, came)
+        raise MissingColumnsError(what, missing, _named(raw.columns, required))
     columns = schema.columns()
     unknown = tuple(name for name in raw.columns if name not in columns)
     if "row_number" not in raw.columns:
@@ -118,6 +120,13 @@ def accept(
     rejections = rejections.sort("row_number", "column")
     rows = good.join(rejections.select("row_number"), on="row_number", how="anti")
     return Accepted(rows.sort("row_number"), rejections, unknown, raw.height)
+
+
+def _named(names: list[str], required: tuple[str, ...]) -> list[str]:
+    """Column names to show; of a file without a header they are cells, and are only counted."""
+    came = [name for name in names if name != "row_number"]
+    has_header = not came or any(name.lower() in required for name in came)
+    return came if has_header else [f"{len(came)} columns of other names (is there a header?)"]
 
 
 def _typed(
@@ -231,16 +240,9 @@ def _rejected(rows: pl.DataFrame, name: str, kind: str, must: str) -> pl.DataFra
         value = pl.col(name).cast(pl.String, strict=False).fill_null("")
     else:
         value = pl.lit("")
-    shown = (
-        pl.when(value.str.len_chars() > SHOWN_CHARACTERS)
-        .then(
-            pl.format(
-                "{} ... ({} characters)", value.str.head(SHOWN_CHARACTERS), value.str.len_chars()
-            )
-        )
-        .otherwise(value)
-    )
-    got = pl.when(shown == "").then(pl.lit("nothing")).otherwise(pl.format("'{}'", shown))
+    shown = _length_alone(value) if name in PRIVATE_COLUMNS else _shortened(value)
+    quoted = shown if name in PRIVATE_COLUMNS else pl.format("'{}'", shown)
+    got = pl.when(shown == "").then(pl.lit("nothing")).otherwise(quoted)
     return rows.select(
         pl.col("row_number").cast(pl.Int64),
         column=pl.lit(name),
@@ -249,6 +251,17 @@ def _rejected(rows: pl.DataFrame, name: str, kind: str, must: str) -> pl.DataFra
         message=pl.format("row {}, {}: must {}; got {}.", "row_number", pl.lit(name),
                           pl.lit(must), got),
     )  # fmt: skip
+
+
+def _shortened(value: pl.Expr) -> pl.Expr:
+    beginning = value.str.head(SHOWN_CHARACTERS)
+    told = pl.format("{} ... ({} characters)", beginning, value.str.len_chars())
+    return pl.when(value.str.len_chars() > SHOWN_CHARACTERS).then(told).otherwise(value)
+
+
+def _length_alone(value: pl.Expr) -> pl.Expr:
+    told = pl.format("({} characters, not shown)", value.str.len_chars())
+    return pl.when(value != "").then(told).otherwise(value)
 
 
 def _must_be(column: dy.Column) -> str:

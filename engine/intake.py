@@ -39,7 +39,7 @@ class EuroOnly:
         )
 
 
-def take_in(raw: pl.DataFrame, *, rates: Rates, key: bytes) -> Accepted:
+def take_in(raw: pl.DataFrame, *, rates: Rates, key: bytes, all_versions: bool = False) -> Accepted:
     """Accept declarations and bring them into canonical form.
 
     Parameters
@@ -47,11 +47,13 @@ def take_in(raw: pl.DataFrame, *, rates: Rates, key: bytes) -> Accepted:
     raw : rows in the contract's form, as read.
     rates : reference rates of exchange.
     key : secret of the pseudonyms, 16 to 64 bytes.
+    all_versions : keep every distinct version of a row, for those who store them beside each
+        other; else only the one in force.
 
     Returns
     -------
-    `rows` are `Declaration` rows in canonical order, one a key: the same row twice is one row, of
-    differing rows of one key the later lodged one stands. They also carry `row_number`.
+    `rows` are `Declaration` rows in canonical order: the same row twice is one row, of differing
+    rows of one key the later lodged one stands. They also carry `row_number`.
 
     Raises
     ------
@@ -74,7 +76,8 @@ def take_in(raw: pl.DataFrame, *, rates: Rates, key: bytes) -> Accepted:
         gross_mass_mg=_scaled("gross_mass_kg", MG_PER_KG),
         net_mass_mg=_scaled("net_mass_kg", MG_PER_KG),
     )
-    canonical = latest_only(pseudonymised(rows, key))
+    kept = distinct_versions if all_versions else latest_only
+    canonical = kept(pseudonymised(rows, key))
     columns = [*Declaration.columns(), "row_number"]
     return replace(
         accepted,
@@ -86,6 +89,18 @@ def take_in(raw: pl.DataFrame, *, rates: Rates, key: bytes) -> Accepted:
 def latest_only(rows: pl.DataFrame) -> pl.DataFrame:
     """One row a key, the latest lodged; canonical order. Independent of the order of rows."""
     return in_order(rows).unique(KEY, keep="last", maintain_order=True)
+
+
+def distinct_versions(rows: pl.DataFrame) -> pl.DataFrame:
+    """Every version of a row once; canonical order, of one key the row in force last."""
+    rows = in_order(rows)
+    is_amended = pl.struct(KEY).is_duplicated()
+    amended = rows.filter(is_amended)
+    content = amended.select(Declaration.columns().keys())
+    distinct = amended.filter(content.select(pl.struct(pl.all()).is_first_distinct()).to_series())
+    if distinct.height == amended.height:
+        return rows
+    return pl.concat([rows.filter(~is_amended), distinct]).sort(KEY, maintain_order=True)
 
 
 def in_order(rows: pl.DataFrame) -> pl.DataFrame:

@@ -173,3 +173,18 @@ ANY_KIND = st.sampled_from(
 def test_whatever_kind_a_column_has_it_is_an_answer(column: str, cells: pl.Series) -> None:
     accepted = judged(raw({}, {"hawb": "H2"}).with_columns(cells.alias(column)))
     assert set(accepted.rows["row_number"]) | set(accepted.rejections["row_number"]) == {1, 2}
+
+
+@pytest.mark.parametrize("column", ["importer_name", "importer_street", "importer_id"])
+def test_nothing_of_a_consignee_is_repeated(column: str) -> None:
+    rejections = judged(raw({column: "Quackelbeen" * 100})).rejections
+    assert rejections["column"].to_list() == [column]
+    assert "1100 characters, not shown" in rejections["message"][0]
+    assert not any("Quackel" in str(cell) for cell in rejections.row(0))
+
+
+def test_the_first_row_of_a_file_without_a_header_is_not_repeated() -> None:
+    headless = pl.DataFrame({"XY123": ["XY123"], "Wilhelmina Quackelbeen": ["Jan Jansen"]})
+    with pytest.raises(MissingColumnsError, match="is there a header") as told:
+        judged(headless)
+    assert "Quackelbeen" not in str(told.value)
