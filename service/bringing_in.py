@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date
 from pathlib import Path
 
 import polars as pl
@@ -13,7 +13,7 @@ from service.console import Done
 from service.home import Home
 from service.receipts import Receipt
 from service.reception import Account, Door, Reception, outcomes_door, receive_all
-from service.store import Store
+from service.store import Store, end_of
 
 
 def ingest(
@@ -40,7 +40,7 @@ def record(
     store: Store, paths: Iterable[Path], *, as_of: date | None = None, done: Done | None = None
 ) -> Account:
     """Take control results into the state; rows recorded after `as_of` are left out."""
-    return _bring_in(paths, outcomes_door, store.add_outcomes, "recorded_at", as_of, done)
+    return _bring_in(paths, outcomes_door(), store.add_outcomes, "recorded_at", as_of, done)
 
 
 def _bring_in(
@@ -66,8 +66,3 @@ def _bring_in(
         if with_remarks and rows.height:
             account.add_remarks(rows)
     return account
-
-
-def end_of(day: date) -> datetime:
-    """The first instant after a day (UTC)."""
-    return datetime.combine(day + timedelta(days=1), time(), UTC)

@@ -26,7 +26,7 @@ MOST_LINES_A_RECORD = 100
 
 NAMELESS = "nameless_column_"
 
-_Fault = tuple[int, int | None, str, str]
+_Fault = tuple[int, int | None, str]
 
 
 def read_csv(path: Path, content: bytes) -> TableFile:
@@ -91,9 +91,7 @@ def _header(path: Path, line: str) -> tuple[str, list[str]]:
     separator = max(SEPARATORS, key=line.count)
     names = _fields(line, separator)
     if names is None:
-        raise InputError(
-            f"{path} has a header with a stray quote: {line[:60]}.", "Correct the first line."
-        )
+        raise InputError(f"{path} has a header with a stray quote.", "Correct the first line.")
     names = checked_names(path, names)
     # A separator at the end of the header makes a column without a name.
     return separator, [name or f"{NAMELESS}{at}" for at, name in enumerate(names, start=1)]
@@ -150,7 +148,7 @@ class _Records:
                 self.joined.append(fields[: self.width])
                 self.joined_at.append(at)
                 return count
-        self.faults.append((number, at + 1, self._fault(lines[at]), lines[at]))
+        self.faults.append((number, at + 1, self._fault(lines[at])))
         return 1
 
     def _fits(self, fields: list[str]) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import Protocol
 
@@ -14,6 +14,7 @@ from engine.budget import Budget, parcel_minutes
 from engine.declaration import FLIGHT, KEY
 from engine.errors import InputError, SettingError
 from engine.harm import HARM_WEIGHT, expected_yield
+from engine.intake import in_order
 from engine.policies import policy_named
 from engine.ranking import rank
 from engine.selection import RANDOM_SHARE, Selection, select
@@ -23,7 +24,7 @@ from service.home import Home
 from service.list_file import inspection_list
 from service.receipts import Receipt
 from service.reception import Account, Reception, receive_all
-from service.store import DECLARATION_SCHEMA, Store
+from service.store import DECLARATION_SCHEMA, Store, end_of, was_lodged_before
 
 
 class Scored(Protocol):
@@ -106,9 +107,21 @@ class Inspection:
 
 
 def receive_manifest(
-    home: Home, store: Store, paths: Iterable[Path], *, keeps: bool, done: Done | None = None
+    home: Home,
+    store: Store,
+    paths: Iterable[Path],
+    *,
+    keeps: bool,
+    as_of: date | None = None,
+    done: Done | None = None,
 ) -> tuple[Account, pl.DataFrame]:
     """Receive the files of a manifest; keep them unless asked not to.
+
+    Parameters
+    ----------
+    keeps : whether the rows become part of the state.
+    as_of : what was lodged after this day is neither kept nor listed; None: everything counts.
+    done : told after each file.
 
     Returns
     -------
@@ -117,7 +130,7 @@ def receive_manifest(
     Raises
     ------
     InputError
-        A file cannot be used as a whole, or the files hold several days.
+        A file cannot be used as a whole, the files hold several days, or nothing was lodged yet.
     """
     account, parts = Account(), []
     for received in receive_all(paths, open_door(home, keeps=keeps), done):
@@ -125,18 +138,38 @@ def receive_manifest(
             raise received
         account.add(received, Receipt())
         parts.append(received.rows.select(DECLARATION_SCHEMA.keys()))
-    rows = pl.concat(parts)
+    rows = in_order(pl.concat(parts))
     _check_one_day(rows)
-    flights = rows.select(FLIGHT).unique().sort(FLIGHT)
+    before = None if as_of is None else end_of(as_of)
+    if before is not None:
+        known = rows.filter(was_lodged_before(before))
+        account.left_out_count = rows.height - known.height
+        if rows.height and known.is_empty():
+            raise InputError(
+                f"Every row of the manifest was lodged after {as_of}.", "Give a later --date."
+            )
+        rows = known
     if keeps and rows.height:
         account.receipt = store.add_declarations(rows)
-    items = pl.concat([rows.clear(), *(store.flight(*flight) for flight in flights.iter_rows())])
-    if not keeps:
-        # As the store would have it: of two lodged at one instant the one received later stands.
-        both = pl.concat([items, rows]).sort(*KEY, "lodged_at", maintain_order=True)
-        items = both.unique(KEY, keep="last", maintain_order=True)
+    items = _of_these_flights(store, rows, before, are_kept=keeps)
     account.add_remarks(items)
     return account, items
+
+
+def _of_these_flights(
+    store: Store, rows: pl.DataFrame, before: datetime | None, *, are_kept: bool
+) -> pl.DataFrame:
+    """Everything received for the flights that the rows name."""
+    flights = rows.select(FLIGHT).unique().sort(FLIGHT)
+    received = (
+        store.flight(number, day, lodged_before=before) for number, day in flights.iter_rows()
+    )
+    items = pl.concat([rows.clear(), *received])
+    if are_kept:
+        return items
+    # As the store would have it: of two lodged at one instant the one received later stands.
+    both = pl.concat([items, rows]).sort(*KEY, "lodged_at", maintain_order=True)
+    return both.unique(KEY, keep="last", maintain_order=True)
 
 
 def inspect(

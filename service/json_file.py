@@ -121,7 +121,7 @@ def _table(path: Path, records: list[tuple[int | None, Any]], before: int = 0) -
         if isinstance(value, dict):
             good.append(_cells(value) | {"row_number": number})
         else:
-            faults.append((number, line, _fault(value), _shown(value)))
+            faults.append((number, line, _fault(value)))
     names = list(dict.fromkeys(name for row in good for name in row if name != "row_number"))
     checked_names(path, names)
     schema = {"row_number": pl.Int64, **dict.fromkeys(names, pl.String)}
@@ -134,12 +134,6 @@ def _fault(value: Any) -> str:
         return f"is no JSON: {value}"
     kinds = {list: "an array", str: "a text", bool: "a truth value", type(None): "null"}
     return f"must be an object, not {kinds.get(type(value), 'a number')}"
-
-
-def _shown(value: Any) -> str:
-    if isinstance(value, json.JSONDecodeError):
-        return value.doc
-    return "" if isinstance(value, ValueError) else json.dumps(value)
 
 
 def _cells(record: dict[str, Any]) -> dict[str, str | None]:

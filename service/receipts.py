@@ -1,7 +1,8 @@
 """Receipts: append-only Parquet files in a folder, each on disk before it is acknowledged.
 
-A receipt never changes. A row that is already there is not written again; a row of a known key
-with other content is an amendment and is kept beside the first. Written by one process at a
+A receipt never changes. A row that is in force already is not written again; a row of a known key
+with other content is an amendment and is kept beside the first; and who takes an amendment back by
+sending the first again puts the first in force. Written by one process at a
 time; read by anyone at any time, for a file appears whole under its name or not at all.
 """
 
@@ -15,6 +16,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import polars as pl
+
+from engine.errors import StateError
 
 DRAFT_PREFIX = ".draft-"
 ORDER = "_order"
@@ -75,7 +78,36 @@ def scan(paths: list[Path], schema: dict[str, pl.DataType]) -> pl.LazyFrame:
     )
 
 
-def append(folder: Path, rows: pl.DataFrame, key: tuple[str, ...]) -> Receipt:
+def collected(rows: pl.LazyFrame, paths: list[Path]) -> pl.DataFrame:
+    """The rows of a scan.
+
+    Raises
+    ------
+    StateError
+        A receipt among `paths` is damaged.
+    """
+    try:
+        return rows.collect()
+    except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError) as problem:
+        damaged = [str(path) for path in paths if not _is_readable(path)]
+        raise StateError(
+            f"What was received cannot be read: {', '.join(damaged) or problem} "
+            "is damaged or may not be read.",
+            "Bring it back from your backup, or move it away and bring its rows in again.",
+        ) from problem
+
+
+def _is_readable(path: Path) -> bool:
+    try:
+        pl.read_parquet(path, hive_partitioning=False)
+    except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError):
+        return False
+    return True
+
+
+def append(
+    folder: Path, rows: pl.DataFrame, key: tuple[str, ...], instance: tuple[str, ...]
+) -> Receipt:
     """Write what is new in `rows` as one receipt. The caller holds the pen.
 
     Parameters
@@ -83,25 +115,38 @@ def append(folder: Path, rows: pl.DataFrame, key: tuple[str, ...]) -> Receipt:
     folder : where the receipts are; made if absent.
     rows : rows of one schema, all columns; of one key in the order in which they were lodged.
     key : columns that name a row.
+    instance : the key with the instant, if rows have one; of two rows of one instance the one
+        received later is in force.
     """
     _made(folder)
     for draft in folder.glob(f"{DRAFT_PREFIX}*"):
         draft.unlink()  # of a writer that died; nobody was told of it
     known_files = files(folder)
     keys = rows.lazy().select(key).unique()
-    known = scan(known_files, dict(rows.schema)).drop(ORDER)
-    known_rows = known.join(keys, on=key, how="semi").collect()
-    marked, known_marked = _with_mark(rows), _with_mark(known_rows)
-    fresh = marked.unique(["_mark", *key], keep="first", maintain_order=True)
-    fresh = fresh.join(known_marked, on=["_mark", *key], how="anti", maintain_order="left")
-    first = fresh.unique(key, keep="first")
-    new_count = first.join(known_rows, on=key, how="anti").height
+    known = scan(known_files, dict(rows.schema)).join(keys, on=key, how="semi")
+    known_rows = collected(known, known_files).sort(ORDER).drop(ORDER)
+    fresh = _fresh(_with_mark(rows), _with_mark(known_rows), instance)
+    new_count = fresh.unique(key).join(known_rows, on=key, how="anti").height
     if not fresh.is_empty():
         number = int(known_files[-1].stem) + 1 if known_files else 1
         _write(
             fresh.drop("_mark").sort(key, maintain_order=True), folder / f"{number:012d}.parquet"
         )
     return Receipt(new_count, rows.height - fresh.height, fresh.height - new_count)
+
+
+def _fresh(rows: pl.DataFrame, known: pl.DataFrame, instance: tuple[str, ...]) -> pl.DataFrame:
+    """Rows to write, so that of each instance the last of `rows` is in force afterwards."""
+    rows = rows.unique(["_mark", *instance], keep="last", maintain_order=True)
+    rows = rows.with_row_index("_at")
+    never_seen = rows.join(known, on=["_mark", *instance], how="anti")
+    last = rows.unique(instance, keep="last")
+    in_force = known.unique(instance, keep="last", maintain_order=True)
+    replacing = last.join(in_force, on=["_mark", *instance], how="anti")
+    # Known ones that come after a new one of the same batch must come after it in the store too.
+    pushed = last.join(never_seen, on=instance, how="semi")
+    wanted = pl.concat([part["_at"] for part in (never_seen, replacing, pushed)]).unique()
+    return rows.filter(pl.col("_at").is_in(wanted.implode())).drop("_at")
 
 
 def _with_mark(rows: pl.DataFrame) -> pl.DataFrame:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -12,17 +12,29 @@ import polars as pl
 from engine import outcome
 from engine.acceptance import Accepted, accept, no_rejections
 from engine.errors import InputError, TriageError
-from engine.intake import Rates, take_in
+from engine.intake import Rates, latest_only, take_in
 from engine.outcome import OutcomeRow
 from engine.remarks import remarks
 from service.manifest_file import expanded, read_table
 from service.receipts import Receipt
+from service.store import DECLARATION_SCHEMA, OUTCOME_SCHEMA
 from service.table_file import TableFile
 
 REJECTION_SCHEMA: dict[str, Any] = {"file": pl.String, "line": pl.Int64, **no_rejections().schema}
 
-Door = Callable[[pl.DataFrame], Accepted]
-"""Judges rows: `engine.acceptance` in the form of one kind of table."""
+
+@dataclass(frozen=True)
+class Door:
+    """Judges rows: `engine.acceptance` in the form of one kind of table.
+
+    Attributes
+    ----------
+    judge : judges the rows of a table.
+    schema : what comes through, where nothing does.
+    """
+
+    judge: Callable[[pl.DataFrame], Accepted]
+    schema: Mapping[str, pl.DataType]
 
 
 @dataclass(frozen=True)
@@ -89,25 +101,25 @@ class Account:
         self.notes = _joined(self.notes, (f"{reception.path}: {n}" for n in reception.notes))
 
     def add_remarks(self, items: pl.DataFrame) -> None:
-        """Count what is odd about canonical rows of whole consignments."""
-        for *name, count in remarks(items).iter_rows():
+        """Count what is odd about canonical rows of whole consignments, as they are in force."""
+        for *name, count in remarks(latest_only(items)).iter_rows():
             key = (str(name[0]), str(name[1]), str(name[2]))
             self.remarks[key] = self.remarks.get(key, 0) + int(count)
 
 
 def declarations_door(rates: Rates, key: bytes) -> Door:
-    """The door for declarations: canonical, pseudonymised rows."""
-    return lambda raw: take_in(raw, rates=rates, key=key)
+    """The door for declarations: canonical, pseudonymised rows, every version of them."""
+    return Door(
+        lambda raw: take_in(raw, rates=rates, key=key, all_versions=True), DECLARATION_SCHEMA
+    )
 
 
-def outcomes_door(raw: pl.DataFrame) -> Accepted:
-    """The door for outcomes.
+def outcomes_door() -> Door:
+    """The door for outcomes."""
+    return Door(_outcomes, OUTCOME_SCHEMA)
 
-    Raises
-    ------
-    InputError
-        The table has no rows or lacks a required column.
-    """
+
+def _outcomes(raw: pl.DataFrame) -> Accepted:
     if raw.is_empty():
         raise InputError("The outcomes hold no rows.", "Check that the export is complete.")
     return accept(
@@ -130,13 +142,14 @@ def receive(path: Path, door: Door) -> Reception:
     """
     table = read_table(path)
     try:
-        accepted = door(table.rows) if _has_rows(table) else None
+        accepted = door.judge(table.rows) if _has_rows(table) else None
     except InputError as error:
         if str(path) in error.message:
             raise
         raise InputError(f"{path}: {error.message}", error.way_out) from error
     if accepted is None:
-        return _reception(table, Accepted(table.rows, no_rejections(), (), 0))
+        nothing = pl.DataFrame(schema=door.schema)
+        return _reception(table, Accepted(nothing, no_rejections(), (), 0))
     return _reception(table, accepted)
 
 

@@ -31,20 +31,21 @@ class TableFile:
     notes: tuple[str, ...] = ()
 
 
-def syntax_rejections(form: str, faults: list[tuple[int, int | None, str, str]]) -> pl.DataFrame:
+def syntax_rejections(form: str, faults: list[tuple[int, int | None, str]]) -> pl.DataFrame:
     """Rejections of records that cannot be read.
 
     Parameters
     ----------
     form : `csv` or `json`.
-    faults : (row number, line or None, what is wrong, the record's beginning).
+    faults : (row number, line or None, what is wrong). What the record holds is not repeated:
+        nobody can say which part of it is a person's name.
     """
     if not faults:
         return no_rejections()
     return pl.DataFrame(
         [
-            (number, "", f"{form}|syntax", text[:60], _message(number, line, fault))
-            for number, line, fault, text in faults
+            (number, "", f"{form}|syntax", "", _message(number, line, fault))
+            for number, line, fault in faults
         ],
         schema=no_rejections().schema,
         orient="row",

@@ -19,7 +19,7 @@ from models.tracking import Tracking
 from models.training import Lesson, Trained, learn, prepare
 from service.bringing_in import ingest, record
 from service.home import Home
-from service.store import Store
+from service.store import Store, StoreAsOf
 
 Step = Callable[[int, int], None]
 
@@ -33,7 +33,7 @@ _TOLD: tuple[tuple[str, str], ...] = (
     ("auc", "AUC"),
     ("auc_of_controlled", "AUC among the controlled"),
     ("calibration_error", "calibration error"),
-    ("calibration_error_on_random_controls", "calibration error on random controls"),
+    ("calibration_error_of_random_controls", "calibration error on random controls"),
 )
 """What is told after a training; the run holds everything."""
 
@@ -55,6 +55,7 @@ def train(
     until: date | None,
     kinds: Sequence[str],
     truth: Path | None,
+    as_of: date | None = None,
     progress: Step | None = None,
 ) -> list[TrainingReport]:
     """Fit, judge on later days, log a run and register a version for each kind.
@@ -66,6 +67,7 @@ def train(
     declarations, outcomes : files to learn from instead of the state.
     until : last day to learn from; None: all, judged on the last fifth.
     truth : truth of an invented world, to measure against.
+    as_of : nothing later than this day is looked at, not even to judge; None: everything is.
 
     Raises
     ------
@@ -78,14 +80,15 @@ def train(
         model_class(kind)  # a wrong name is told before an hour of work
     with tempfile.TemporaryDirectory(prefix="triage-train-") as folder:
         source = _source(home, store, declarations, outcomes, Path(folder))
-        known = source.outcomes()
+        seen = source if as_of is None else StoreAsOf(source, as_of)
+        known = seen.outcomes()
         if known.is_empty():
             raise StateError(
                 "There are no control results to learn from.",
                 "Bring some in with `triage outcomes`, or name them with --outcomes.",
             )
         lesson = prepare(
-            source, known, until=until, truth=_truth(truth) if truth else None, progress=progress
+            seen, known, until=until, truth=_truth(truth) if truth else None, progress=progress
         )
         return [_trained(home, lesson, kind, Path(folder) / kind) for kind in kinds]
 
@@ -159,7 +162,7 @@ def _source(
             raise _nothing(account.errors, "declaration")
     else:
         for day in store.days():
-            aside.add_declarations(store.day(day))
+            aside.add_declarations(store.versions(day))
     if outcomes:
         account = record(aside, outcomes)
         if not account.accepted_count:

@@ -68,7 +68,7 @@ def manifest(
     home = open_home()
     kept = open_store(home)
     with counting("Reading the manifest") as done:
-        account, items = receive_manifest(home, kept, file, keeps=store, done=done)
+        account, items = receive_manifest(home, kept, file, keeps=store, as_of=as_of, done=done)
     show_account(account, "manifest rows", stderr())
     if not account.accepted_count:
         finish(account, rejects)

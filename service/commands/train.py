@@ -47,6 +47,8 @@ def train(
 
     The first version becomes `champion`, the one that ranks; later ones wait for
     `triage promote`. A control result is learned from only if it was recorded before the cut.
+    --until is the last day to learn from, days after it measure; with --date nothing later than
+    that day is looked at, not even to measure.
 
     Example: triage train --model logistic --until 2026-09-21
     """
@@ -61,9 +63,10 @@ def train(
             open_store(home),
             declarations=declarations or [],
             outcomes=outcomes or [],
-            until=day_of(until or date),
+            until=day_of(until),
             kinds=[model],
             truth=truth,
+            as_of=day_of(date),
             progress=progress,
         )
     stdout().print(reports[0].text, markup=False)  # fmt: skip

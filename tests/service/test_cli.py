@@ -267,3 +267,43 @@ def test_help_loads_nothing_heavy_and_ingest_no_learning_library() -> None:
     assert not loaded_by(["--help"]) & {"polars", "lightgbm", "mlflow", "sklearn", "numpy"}
     heavy = {"lightgbm", "mlflow", "sklearn", "scipy", "faker", "fastexcel", "currency_converter"}
     assert not loaded_by(["ingest", manifest("m.csv")]) & heavy
+
+
+def test_a_file_of_malformed_lines_alone_is_an_answer(capsys: pytest.CaptureFixture[str]) -> None:
+    header = ",".join(table(1).columns)
+    Path("m.csv").write_text(f"{header}\nQuackelbeen,Luik\nQuackelbeen\n")
+    for arguments in (
+        ["ingest", "m.csv", "--date", "2026-03-02", "--rejects", "r.csv"],
+        ["manifest", "m.csv", "--budget-controls", 1],
+        ["manifest", "m.csv", "--budget-controls", 1, "--date", "2026-03-02", "--no-store"],
+        ["outcomes", "m.csv", "--date", "2026-03-02"],
+    ):
+        assert triage(*arguments) == 1
+        told = capsys.readouterr()
+        assert "m.csv: row 1 (line 2) has 2 fields" in told.out + told.err
+        assert "Quackelbeen" not in told.out + told.err
+    assert "Quackelbeen" not in Path("r.csv").read_text()
+
+
+def test_a_list_as_of_a_day_sees_nothing_lodged_later(capsys: pytest.CaptureFixture[str]) -> None:
+    early = table(2, lodged_at="2026-03-02T09:00:00Z", intrinsic_value=10.0)
+    later = table(2, lodged_at="2026-03-03T09:00:00Z", intrinsic_value=99.0)
+    pl.concat([later, early]).write_csv("m.csv")
+    for store in ("--no-store", "--store"):
+        for given, told in ((["--date", "2026-03-02"], "EUR 10.00"), ([], "EUR 99.00")):
+            assert triage("manifest", "m.csv", store, "--budget-controls", 2, *given,
+                          "--out", "l.csv") == 0  # fmt: skip
+            assert all(told in reason for reason in pl.read_csv("l.csv")["reasons"])
+    assert triage("manifest", "m.csv", "--budget-controls", 2, "--date", "2026-03-01") == 1
+    assert "was lodged after 2026-03-01" in capsys.readouterr().err
+    table(2).write_csv("unsaid.csv")
+    assert triage("manifest", "unsaid.csv", "--budget-controls", 2, "--date", "2026-03-01") == 0
+
+
+def test_ingest_as_of_a_day_keeps_the_version_of_that_day(state: Path) -> None:
+    early = table(1, lodged_at="2026-03-02T09:00:00Z", intrinsic_value=10.0)
+    later = table(1, lodged_at="2026-03-03T09:00:00Z", intrinsic_value=99.0)
+    pl.concat([later, early]).write_csv("m.csv")
+    assert triage("ingest", "m.csv", "--date", "2026-03-02") == 0
+    stored = pl.read_parquet(state / "declarations/*/*.parquet", hive_partitioning=False)
+    assert stored["value_cents"].to_list() == [1000]

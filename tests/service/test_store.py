@@ -13,12 +13,15 @@ from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
 from engine.acceptance import accept
+from engine.errors import StateError
+from engine.intake import EuroOnly, take_in
 from engine.outcome import CODE_COLUMNS, LOWER_COLUMNS, REQUIRED, OutcomeRow
+from models.examples import walk
 from service.home import Home
 from service.receipts import Receipt
-from service.store import Store
+from service.store import Store, StoreAsOf, end_of
 from tests.service.killed_writer import write_until_killed
-from tests.service.rows import DAY, canonical, outcomes, table
+from tests.service.rows import DAY, KEY, canonical, outcomes, table
 
 
 @pytest.fixture
@@ -118,8 +121,6 @@ def test_an_outcome_amended_counts_once_and_the_latest_wins(store: Store) -> Non
 
 def test_no_consignee_can_be_read_from_any_file_of_the_state(tmp_path: Path) -> None:
     home = Home(tmp_path / "state")
-    from engine.intake import EuroOnly, take_in
-
     rows = take_in(table(3), rates=EuroOnly(), key=home.pseudonym_key()).rows
     Store(home).add_declarations(rows)
     for path in (path for path in home.root.rglob("*") if path.is_file()):
@@ -162,3 +163,84 @@ def test_killed_writers_lose_nothing_they_acknowledged_and_double_nothing(tmp_pa
     files = list(state.glob("declarations/*/*.parquet"))
     assert sum(pl.read_parquet(path).height for path in files) == stored.len()
     assert not list(state.rglob(".draft-*"))
+
+
+def lodged(at: str, value: float, **changes: object) -> pl.DataFrame:
+    return canonical(table(1, lodged_at=at, intrinsic_value=value, **changes))
+
+
+def test_a_day_of_the_past_is_seen_as_it_stood_at_its_end(store: Store) -> None:
+    store.add_declarations(lodged("2026-03-02T08:00:00Z", 10))
+    store.add_declarations(lodged("2026-03-02T23:59:59Z", 20))
+    store.add_declarations(lodged("2026-03-03T00:00:00Z", 30))
+    assert store.day(DAY)["value_cents"].to_list() == [2000]
+    controlled = accepted_outcomes(outcomes(1))
+    assert store.items_of(controlled)["value_cents"].to_list() == [2000]
+    assert store.flight("XY123", DAY)["value_cents"].to_list() == [3000]
+    assert store.flight("XY123", DAY, end_of(DAY))["value_cents"].to_list() == [2000]
+
+
+def test_a_row_lodged_late_counts_with_its_first_version(store: Store) -> None:
+    store.add_declarations(lodged("2026-03-09T08:00:00Z", 30))
+    store.add_declarations(lodged("2026-03-08T08:00:00Z", 20))
+    assert store.day(DAY)["value_cents"].to_list() == [2000]
+    assert store.day(DAY, end_of(DAY)).is_empty()
+
+
+def test_as_of_a_day_nothing_later_is_there(store: Store) -> None:
+    store.add_declarations(lodged("2026-03-02T08:00:00Z", 10))
+    store.add_declarations(lodged("2026-03-04T08:00:00Z", 10, flight_date="2026-03-04"))
+    store.add_outcomes(accepted_outcomes(outcomes(1)))
+    assert StoreAsOf(store, DAY).days() == [DAY]
+    assert StoreAsOf(store, DAY).outcomes().is_empty()
+    assert StoreAsOf(store, date(2026, 3, 3)).outcomes().height == 1
+
+
+def test_two_versions_in_one_file_are_both_kept(store: Store) -> None:
+    both = pl.concat(
+        [
+            table(1, lodged_at="2026-03-02T09:00:00Z", intrinsic_value=20.0),
+            table(1, lodged_at="2026-03-03T09:00:00Z", intrinsic_value=30.0),
+        ]
+    )
+    rows = take_in(both, rates=EuroOnly(), key=KEY, all_versions=True).rows
+    assert store.add_declarations(rows) == Receipt(1, 0, 1)
+    assert store.add_declarations(rows) == Receipt(0, 2, 0)
+    assert store.day(DAY)["value_cents"].to_list() == [2000]
+    assert store.flight("XY123", DAY)["value_cents"].to_list() == [3000]
+
+
+def test_an_amendment_taken_back_is_taken_back(store: Store) -> None:
+    first, second = canonical(table(1)), canonical(table(1, intrinsic_value=50))
+    for rows, value in ((first, 1250), (second, 5000), (first, 1250), (first, 1250)):
+        store.add_declarations(rows)
+        assert store.flight("XY123", DAY)["value_cents"].to_list() == [value]
+    assert store.add_declarations(first) == Receipt(0, 1, 0)
+    both = pl.concat([second, first])
+    before = store.flight("XY123", DAY)
+    store.add_declarations(both)
+    settled = store.flight("XY123", DAY)
+    assert store.add_declarations(both) == Receipt(0, 2, 0)
+    assert store.flight("XY123", DAY).equals(settled)
+    assert before.height == settled.height == 1
+
+
+def test_a_damaged_receipt_is_named_with_a_way_out(tmp_path: Path) -> None:
+    store = Store(Home(tmp_path / "state"))
+    store.add_declarations(canonical(table(2)))
+    receipt = next((tmp_path / "state").rglob("*.parquet"))
+    receipt.write_bytes(receipt.read_bytes()[:100])
+    for look in (lambda: store.day(DAY), lambda: store.flight("XY123", DAY),
+                 lambda: store.add_declarations(canonical(table(3)))):  # fmt: skip
+        with pytest.raises(StateError, match=receipt.name):
+            look()
+
+
+def test_an_amendment_after_the_control_changes_nothing_that_is_learned_from(store: Store) -> None:
+    store.add_declarations(lodged("2026-03-02T08:00:00Z", 10))
+    controlled = accepted_outcomes(outcomes(1))
+    before = walk(store, controlled)
+    store.add_declarations(lodged("2026-03-03T10:00:00Z", 140, hs6="851712"))
+    after = walk(store, controlled)
+    assert_frame_equal(before.features, after.features)
+    assert before.ledger.equals(after.ledger)
