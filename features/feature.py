@@ -29,9 +29,11 @@ class Feature:
     unit : unit of the number, such as "EUR", "ln ratio", "share 0 to 1", "count", "0 or 1".
     meaning : one line an officer can read.
     expression : over the consignment frame of `features.sight`; null where it does not apply.
-    sentence : told as a reason; a format string over the consignment frame's columns and
-        `{value}` and `{rank}` (share of the flight with a smaller value, in percent). Empty: never
-        told.
+    sentence : told as a reason; a format string over the facts of the consignment
+        (`features.telling.FACTS`), those of the item that the feature speaks of
+        (`features.named.ITEM_FACTS`), and forms of the number itself: `{value}`, `{rank}` (share of
+        the flight with a smaller value, in percent), `{percent}`, `{down}`, `{up}`, `{times}`,
+        `{odds}`, `{controls}`. Empty: never told.
     """
 
     name: str

@@ -18,9 +18,10 @@ from features.entities import ENTITIES, entity_keys
 from features.history import PAIRS, TRAFFIC, History
 from features.identity import consignee_groups
 from features.ledger import known_on, overall, sums_by
+from features.named import goods_of
 from features.references import MEASURES, milli_log
 from features.text import words_of
-from features.units import KG_PER_MG, LN_PER_THOUSANDTH
+from features.units import LN_PER_THOUSANDTH
 
 RATE_PRIOR = 3.0
 """Weight of the parent's rate, in controls (estimate; a beta prior of three controls)."""
@@ -109,7 +110,8 @@ def sight(
 
     Returns
     -------
-    One row a consignment in canonical order; the columns that `features.groups` build on.
+    One row a consignment in canonical order: the columns that `features.groups` build on, and
+    `goods`, its items as sentences speak of them (`features.named`).
     """
     known = known_on(ledger, day)
     base = overall(known)
@@ -117,13 +119,14 @@ def sight(
         [items, history.references.read(items), agreement(items, history, day)], how="horizontal"
     )
     items = _with_pairs(items, history, day)
-    items = _with_item_rates(items, known, base)
+    items = _deviating(_with_item_rates(items, known, base))
     table = consignments.join(_rolled(items), on="row", how="left", maintain_order="left")
     table = pl.concat([table, consignee_groups(table)], how="horizontal")
     table = _with_flight(table)
     table = _with_traffic(table, history, day)
     table = _with_pair_counts(table, history, day)
-    return _with_rates(table, known, base)
+    table = _with_rates(table, known, base)
+    return pl.concat([table, goods_of(items)], how="horizontal")
 
 
 def _with_pairs(items: pl.DataFrame, history: History, day: date) -> pl.DataFrame:
@@ -195,13 +198,20 @@ def _rated(
     return joined.with_columns(**columns).drop("controls", "irregular", "goods", "recovered")
 
 
-def _rolled(items: pl.DataFrame) -> pl.DataFrame:
-    """The items of each consignment, rolled up; the most unusual item is told by name."""
+_DEVIATIONS = (
+    *(f"{measure}_deviation" for measure in MEASURES), *(f"{measure}_z" for measure in MEASURES),
+    "heading_deviation", "sender_text_deviation", "product_deviation",
+)  # fmt: skip
+"""How far an item is from what is usual, for its code, its sender or its product."""
+
+
+def _deviating(items: pl.DataFrame) -> pl.DataFrame:
+    """Items with what is usual for them, and how far they are from it."""
     deviations = {
         f"{m}_deviation": (pl.col(m) - pl.col(f"{m}_usual")) * LN_PER_THOUSANDTH for m in MEASURES
     } | {f"{m}_z": (pl.col(m) - pl.col(f"{m}_usual")) / pl.col(f"{m}_spread") for m in MEASURES}
     usual_mg = (pl.col("unit_mass_usual") * LN_PER_THOUSANDTH).exp() * pl.col("pieces")
-    items = items.with_columns(
+    return items.with_columns(
         **deviations,
         expected_mg=usual_mg.round().cast(pl.Int64),
         expected_cents=((pl.col("unit_value_usual") * LN_PER_THOUSANDTH).exp() * pl.col("pieces"))
@@ -214,21 +224,24 @@ def _rolled(items: pl.DataFrame) -> pl.DataFrame:
         product_deviation=(pl.col("unit_value") - pl.col("product_code_unit_value"))
         * LN_PER_THOUSANDTH,
     )
+
+
+def _rolled(items: pl.DataFrame) -> pl.DataFrame:
+    """The items of each consignment, rolled up: mostly its most unusual item decides."""
     spread = [
         expression
-        for name in (*deviations, "heading_deviation", "sender_text_deviation",
-                     "product_deviation")
+        for name in _DEVIATIONS
         for expression in (
-            pl.col(name).max().alias(f"{name}_max"), pl.col(name).min().alias(f"{name}_min")
+            pl.col(name).max().alias(f"{name}_max"),
+            pl.col(name).min().alias(f"{name}_min"),
         )
-    ]  # fmt: skip
+    ]
     highest = [
         f"{name}_{suffix}"
         for name in ("heading", "code", "product", "text")
         for suffix in ("rate", "goods_rate", "recovered", "controls")
     ]
     main = pl.col("value_cents").arg_max()
-    heavy = pl.col("unit_mass_z").arg_max()
     return items.group_by("row", maintain_order=True).agg(
         *spread,
         *(
@@ -268,17 +281,7 @@ def _rolled(items: pl.DataFrame) -> pl.DataFrame:
         pl.col("hs2").n_unique().alias("distinct_chapters"),
         main_hs6=pl.col("hs6").get(main),
         main_value_cents=pl.col("value_cents").max(),
-        main_description=pl.col("goods_description").get(main),
         main_text_key=pl.col("text_key").get(main),
-        heavy_description=pl.col("goods_description").get(heavy),
-        heavy_pieces=pl.col("pieces").get(heavy),
-        heavy_usual_kg=pl.col("expected_mg").get(heavy) * KG_PER_MG,
-        heavy_kg=pl.col("mass_mg").get(heavy) * KG_PER_MG,
-        odd_text_description=pl.col("goods_description").get(
-            pl.col("text_gap").fill_null(-1).arg_max()
-        ),
-        odd_text_hs6=pl.col("hs6").get(pl.col("text_gap").fill_null(-1).arg_max()),
-        odd_text_heading=pl.col("text_heading").get(pl.col("text_gap").fill_null(-1).arg_max()),
     )
 
 

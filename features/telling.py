@@ -13,17 +13,11 @@ import polars as pl
 
 from features.catalogue import FEATURES
 from features.feature import Feature
+from features.named import CERTAIN_PERCENT, item_of
 
 FACTS: dict[str, pl.Expr] = {
     "value_eur": pl.col("value_cents") / 100,
     "expected_eur": pl.col("expected_cents") / 100,
-    "per_kg": (pl.col("value_per_kg_log") / 1000).exp() / 100,
-    "per_kg_below": pl.col("value_per_kg_percentile_max") * 100,
-    "per_kg_above": (1 - pl.col("value_per_kg_percentile_min")) * 100,
-    "dearer": (1 - pl.col("unit_value_percentile_min")) * 100,
-    "cheaper": pl.col("unit_value_percentile_max") * 100,
-    "heavier": pl.col("unit_mass_percentile_max") * 100,
-    "lighter": (1 - pl.col("unit_mass_percentile_min")) * 100,
     "mass_kg": pl.coalesce("net_mass_mg", "gross_mass_mg") / 1e6,
     "expected_kg": pl.col("expected_mg") / 1e6,
     "lines": pl.col("line_count"),
@@ -37,18 +31,12 @@ FACTS: dict[str, pl.Expr] = {
     "sender_texts": pl.col("sender_flight_texts"),
     "sender_codes": pl.col("sender_flight_codes"),
     "places": pl.col("file_places"),
-    **{
-        name: pl.col(name)
-        for name in (
-            "main_description", "main_hs6", "heavy_description", "heavy_pieces", "heavy_usual_kg",
-            "heavy_kg", "odd_text_description", "odd_text_hs6", "odd_text_heading",
-            "country_of_origin", "exporter_country",
-        )
-    },
+    "country_of_origin": pl.col("country_of_origin"),
+    "exporter_country": pl.col("exporter_country"),
+    "goods": pl.col("goods"),
 }  # fmt: skip
-"""What sentences speak of, over the consignment frame of `features.sight`."""
-
-_PERCENTAGES = ("per_kg_below", "per_kg_above", "dearer", "cheaper", "heavier", "lighter")
+"""What sentences speak of, over the consignment frame of `features.sight`; `goods` are its items,
+of which `features.named` picks the one a feature is about."""
 
 ABOVE: dict[str, float] = {
     "unit_value_high_z": 1.5, "value_per_kg_high_z": 1.5, "heading_price_high": 0.5,
@@ -95,8 +83,7 @@ class Told:
 
 def facts_of(seen: pl.DataFrame) -> list[dict[str, Any]]:
     """The facts of each consignment, for `told`."""
-    facts = seen.select(**FACTS).with_columns(pl.col(name).clip(0, 99.4) for name in _PERCENTAGES)
-    return facts.to_dicts()
+    return seen.select(**FACTS).to_dicts()
 
 
 def told(
@@ -116,7 +103,7 @@ def told(
         return None
     words = facts | {
         "value": value,
-        "rank": min(rank, 99.4),
+        "rank": min(rank, CERTAIN_PERCENT),
         "percent": value * 100,
         "down": (1 - 2.718281828**value) * 100 if value < 5 else 0.0,
         "up": 2.718281828 ** min(value, 12.0),
@@ -124,6 +111,7 @@ def told(
         "odds": 2.718281828 ** min(value, 12.0),
         "controls": values.get(feature.name.replace("_rate", "_controls")),
     }
+    words |= item_of(feature.name, facts.get("goods") or [])
     try:
         sentence = feature.sentence.format(**words)
     except (TypeError, ValueError):  # a fact that the sentence needs is missing here

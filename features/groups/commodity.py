@@ -33,7 +33,7 @@ FEATURES: tuple[Feature, ...] = (
     Feature("is_catch_all", "consignment", "commodity", "0 or 1",
             "dearest item stands under a code that fits anything",
             pl.col("main_hs6").is_in(CATCH_ALL),
-            "stands under {main_hs6}, a code that fits anything"),
+            "'{item}' stands under {item_hs6}, a code that fits anything"),
     Feature("sender_code_variety", "flight", "commodity", "share 0 to 1",
             "distinct codes over distinct descriptions of this sender on the flight",
             pl.col("sender_flight_codes") / pl.col("sender_flight_texts"),

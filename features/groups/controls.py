@@ -18,12 +18,22 @@ _WITH_KINDS = ("sender", "sender_address", "place", "broker", "ioss", "code", "h
 """Entities whose findings are also told apart by kind and money."""
 
 
+_ON_ITEM = {
+    "code": "the commodity code of '{item}'",
+    "heading": "the heading of '{item}'",
+    "product": "the product identifier of '{item}'",
+    "text": "parcels described like '{item}'",
+}
+"""What sentences say instead: of several items, the one with the highest rate."""
+
+
 def _features(name: str, on: str) -> list[Feature]:
     rate = Feature(
         f"{name}_rate", "history", "past controls", "share 0 to 1",
         f"share of past controls on {on} found irregular, shrunk",
         pl.col(f"{name}_rate"),
-        f"past controls on {on}: {{controls:.1f}} (weighted), about {{percent:.0f}} % irregular",
+        f"past controls on {_ON_ITEM.get(name, on)}: {{controls:.1f}} (weighted), "
+        "about {percent:.0f} % irregular",
     )  # fmt: skip
     count = Feature(
         f"{name}_controls", "history", "past controls", "count",

@@ -64,7 +64,7 @@ FEATURES: tuple[Feature, ...] = (
             pl.col("sender_gift_share"),
             "{percent:.0f} % of this sender's past parcels were declared gifts"),
     Feature("gift_volume", "flight", "fiscal", "count",
-            "gifts of this sender on the flight, if this is one",
+            "consignments of this sender on the flight, if this is declared a gift",
             pl.when(pl.col("is_gift")).then(pl.col("sender_flight_consignments")).otherwise(0),
             "declared a gift, by a sender of {value:.0f} parcels on this flight"),
     Feature("origin_differs", "consignment", "fiscal", "0 or 1",
@@ -83,7 +83,7 @@ FEATURES: tuple[Feature, ...] = (
     _odd("over_low_value_line", "more than EUR 150 in an H7",
          "EUR {value_eur:.2f} in a declaration for up to EUR 150"),
     _odd("not_in_h7", "excise or restricted goods in an H7",
-         "goods under {main_hs6} cannot be declared in an H7"),
+         "'{item}' under {item_hs6} cannot be declared in an H7"),
     _odd("destination", "no IOSS number and another country of destination",
          "no IOSS number, but bound for another member state"),
 )  # fmt: skip

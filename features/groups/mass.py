@@ -9,12 +9,12 @@ from features.units import KG_PER_MG, RATIO_PER_TEN_THOUSANDTH
 
 _mass = pl.coalesce("net_mass_mg", "gross_mass_mg")
 _HEAVY = (
-    "declared {heavy_pieces:g} × '{heavy_description}', {heavy_usual_kg:.2f} kg expected; it "
-    "weighs {heavy_kg:.2f} kg, more than {heavier:.0f} % of goods declared so"
+    "declared {item_declared}, {item_usual_kg:.2f} kg expected; it weighs {item_kg:.2f} kg, "
+    "more than {item_lighter:.0f} % of goods declared so"
 )
 _LIGHT = (
-    "its items weigh {mass_kg:.2f} kg where {expected_kg:.2f} kg are expected, less than "
-    "{lighter:.0f} % of goods declared so"
+    "declared {item_declared}, {item_usual_kg:.3f} kg expected; it weighs {item_kg:.3f} kg, "
+    "less than {item_heavier:.0f} % of goods declared so"
 )
 
 FEATURES: tuple[Feature, ...] = (

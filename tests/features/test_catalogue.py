@@ -21,6 +21,7 @@ from features.catalogue import FEATURES, NAMES, catalogue, compute, day_of, feat
 from features.feature import Feature, Scope, Theme
 from features.groups import GROUPS, value
 from features.history import History
+from features.named import GOODS, ITEM_FACTS
 from features.sight import prepared, sight
 from features.telling import ABOVE, BELOW, FACTS, facts_of, plainly, told
 from models.examples import Seen
@@ -39,7 +40,11 @@ IDENTIFYING = {
 COMPARED = {"origin_differs": {"exporter_country"}}
 """Features that only compare two of a declaration's own statements."""
 
-SPOKEN = set(FACTS) | {"value", "rank", "percent", "down", "up", "times", "odds", "controls"}
+SPOKEN = (
+    (set(FACTS) - {"goods"})
+    | set(ITEM_FACTS)
+    | {"value", "rank", "percent", "down", "up", "times", "odds", "controls"}
+)
 
 
 def test_names_are_unique_and_plain() -> None:
@@ -107,7 +112,7 @@ def test_sentences_are_told_of_real_facts(said: dict[str, str]) -> None:
 @pytest.mark.parametrize("feature", [f for f in FEATURES if f.sentence], ids=lambda f: f.name)
 def test_no_sentence_is_dead(feature: Feature) -> None:
     """Every sentence is told for some value, or it would be no sentence."""
-    facts = dict.fromkeys(FACTS, 1.0)
+    facts = dict.fromkeys(FACTS, 1.0) | {"goods": [dict.fromkeys(GOODS, 1.0) | {"hs6": "1"}]}
     values = dict.fromkeys(NAMES, 9.0)
     tried = [values | {feature.name: v} for v in (-99.0, -1.0, 0.0, 1.0, 9.0, 999.0)]
     assert any(told(feature, one, 99.0, facts) for one in tried)

@@ -1,0 +1,135 @@
+"""The item that a sentence speaks of.
+
+Features of a consignment are mostly about one of its items: the cheapest, the heaviest, the
+vaguest. The sentence must name that very item with its own numbers, not the dearest one. Items are
+kept with the consignment as they are; the one spoken of is picked when a sentence is told.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import polars as pl
+
+from features.units import EUR_PER_CENT, KG_PER_MG, LN_PER_THOUSANDTH
+
+PICKED: dict[str, tuple[str, bool]] = {
+    "unit_value_low_z": ("unit_value_z", False),
+    "unit_value_high_z": ("unit_value_z", True),
+    "value_per_kg_low_z": ("value_per_kg_z", False),
+    "value_per_kg_high_z": ("value_per_kg_z", True),
+    "heading_price_low": ("heading_deviation", False),
+    "heading_price_high": ("heading_deviation", True),
+    "text_price_low": ("sender_text_deviation", False),
+    "product_price_low": ("product_deviation", False),
+    "unit_mass_low_z": ("unit_mass_z", False),
+    "unit_mass_high_z": ("unit_mass_z", True),
+    "unit_mass_low_percentile": ("unit_mass_percentile", False),
+    "unit_mass_high_percentile": ("unit_mass_percentile", True),
+    "unit_mass_deviation_low": ("unit_mass_deviation", False),
+    "unit_mass_deviation_high": ("unit_mass_deviation", True),
+    "text_hs6_lift": ("text_hs6_lift", False),
+    "text_hs4_lift": ("text_hs4_lift", False),
+    "text_hs2_lift": ("text_hs2_lift", False),
+    "text_best_word": ("text_hs4_best_word", False),
+    "text_gap": ("text_gap", True),
+    "text_known_share": ("text_known_share", False),
+    "vague_share": ("vague_share", True),
+    "is_stop_word": ("is_stop_word", True),
+    "has_prepared_phrase": ("has_prepared_phrase", True),
+    "word_odds_max": ("word_odds_max", True),
+    "odd_not_in_h7": ("is_not_in_h7", True),
+    "is_catch_all": ("value_cents", True),
+    "heading_rate": ("heading_rate", True),
+    "code_rate": ("code_rate", True),
+    "product_rate": ("product_rate", True),
+    "text_rate": ("text_rate", True),
+}
+"""Feature -> the item's column that decides which item it speaks of, and whether the highest."""
+
+_SAID = (
+    "goods_description", "hs6", "quantity", "value_cents", "expected_cents", "mass_mg",
+    "expected_mg", "value_per_kg", "text_heading", "unit_value_percentile",
+    "value_per_kg_percentile", "unit_mass_percentile", "heading_controls", "code_controls",
+    "product_controls", "text_controls",
+)  # fmt: skip
+
+GOODS = tuple(dict.fromkeys((*_SAID, *(column for column, _ in PICKED.values()))))
+"""Columns kept of every item."""
+
+ITEM_FACTS: tuple[str, ...] = (
+    "item", "item_declared", "item_hs6", "item_hs4", "item_hs2", "item_heading", "item_eur",
+    "item_usual_eur", "item_per_kg", "item_kg", "item_usual_kg", "item_cheaper", "item_dearer",
+    "item_per_kg_below", "item_per_kg_above", "item_lighter", "item_heavier",
+)  # fmt: skip
+"""What sentences may say of the item: description, with its pieces, codes, money, mass, and the
+share of such goods (percent) that are cheaper, dearer, ..."""
+
+CERTAIN_PERCENT = 99.4
+"""No sentence says 100 %: nobody knows all goods."""
+
+
+def goods_of(items: pl.DataFrame) -> pl.DataFrame:
+    """The items of each consignment in one column `goods`, in the order of `row`."""
+    return items.group_by("row", maintain_order=True).agg(goods=pl.struct(GOODS)).select("goods")
+
+
+def item_of(feature: str, goods: list[dict[str, Any]]) -> dict[str, Any]:
+    """Facts of the item that a feature speaks of; nothing for features of the whole consignment.
+
+    Parameters
+    ----------
+    feature : name of the feature.
+    goods : the items of the consignment, an entry of `goods_of`.
+    """
+    if feature not in PICKED:
+        return {}
+    column, is_highest = PICKED[feature]
+    known = [item for item in goods if item[column] is not None]
+    if not known:
+        return {}
+    pick = max if is_highest else min
+    return _facts(feature, pick(known, key=lambda item: item[column]))
+
+
+def _facts(feature: str, item: dict[str, Any]) -> dict[str, Any]:
+    description, pieces = item["goods_description"], item["quantity"]
+    facts = {
+        "item": description,
+        "item_declared": f"'{description}'" if pieces is None else f"{pieces:g} × '{description}'",
+        "item_hs6": item["hs6"],
+        "item_hs4": item["hs6"][:4],
+        "item_hs2": item["hs6"][:2],
+        "item_heading": item["text_heading"],
+        "item_eur": item["value_cents"] * EUR_PER_CENT,
+        "item_usual_eur": _times(item["expected_cents"], EUR_PER_CENT),
+        "item_per_kg": 2.718281828 ** (item["value_per_kg"] * LN_PER_THOUSANDTH) * EUR_PER_CENT,
+        "item_kg": _times(item["mass_mg"], KG_PER_MG),
+        "item_usual_kg": _times(item["expected_mg"], KG_PER_MG),
+    } | _shares(item)
+    if feature.endswith("_rate"):
+        facts["controls"] = item[feature.replace("_rate", "_controls")]
+    return facts
+
+
+def _shares(item: dict[str, Any]) -> dict[str, float | None]:
+    """Share of such goods, in percent, on either side of the item."""
+    sides = {
+        "unit_value": ("item_cheaper", "item_dearer"),
+        "value_per_kg": ("item_per_kg_below", "item_per_kg_above"),
+        "unit_mass": ("item_lighter", "item_heavier"),
+    }
+    shares: dict[str, float | None] = {}
+    for measure, (below, above) in sides.items():
+        share = item[f"{measure}_percentile"]
+        shares[below] = None if share is None else _certain(share)
+        shares[above] = None if share is None else _certain(1 - share)
+    return shares
+
+
+def _certain(share: float) -> float:
+    return min(max(share * 100, 0.0), CERTAIN_PERCENT)
+
+
+def _times(number: int | None, unit: float) -> float | None:
+    return None if number is None else number * unit
