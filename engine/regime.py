@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
-from itertools import product
+from itertools import permutations, product
 from typing import Final, Literal, Protocol, TypeVar
 
 import polars as pl
@@ -31,9 +31,10 @@ RELIEF_EXCLUDED: Final = ("2203", "2204", "2205", "2206", "2207", "2208", "24", 
 """HS prefixes without relief for low value: alcohol, tobacco, perfume and toilet water
 (Regulation (EC) 1186/2009 Art. 24; Directive 2009/132/EC Art. 24)."""
 
-EXCISE: Final = ("2203", "2204", "2205", "2206", "2207", "2208", "2402", "2403", "2404", "2710")
-"""HS prefixes of excise goods, which the H7 data set cannot carry (UCC-DA Art. 143a; the list by
-HS is analyst knowledge; 2404, nicotine products, pays excise in most but not all states)."""
+EXCISE: Final = ("2203", "2204", "2205", "2206", "2207", "2208", "24", "2710")
+"""HS prefixes of excise goods, which the H7 data set cannot carry (UCC-DA Art. 143a; TAXUD guidance
+on the H7, section 2.2.1: alcohol and tobacco). The list by HS is an estimate of an analyst: of
+chapter 24, raw tobacco (2401) and nicotine products (2404) pay excise in most states, not all."""
 
 RESTRICTED: Final = (
     "293292",  # piperonyl methyl ketone, drug precursor of category 1 (Regulation (EC) 111/2005)
@@ -43,14 +44,12 @@ RESTRICTED: Final = (
     "3602",
     "3603",
     "3604",
-    "9301",  # firearms, their parts and ammunition (Regulation (EU) 258/2012)
-    "9302",
-    "9303",
-    "9305",
-    "9306",
+    # Firearms, their parts, ammunition (Regulation (EU) 258/2012); air guns, batons and blades of
+    # 9304 and 9307 fall under national laws of weapons (estimate).
+    "93",
 )
-"""HS prefixes that are always under a prohibition or restriction and so never fit the H7.
-Analyst's short list: most restrictions (species, safety, brands) cannot be read off a code."""
+"""HS prefixes that are under a prohibition or restriction and so never fit the H7. An analyst's
+short list (estimate): most restrictions (species, safety, brands) cannot be read off a code."""
 
 VatScheme = Literal["ioss", "special", "standard"]
 BuyerType = Literal["consumer", "business", "gift"]
@@ -159,7 +158,7 @@ class Fee:
     """A handling fee beside duty and VAT; known, dated, and not part of any duty computed here.
 
     ``country`` is the importer's, None: every member state. ``is_confirmed`` is False where start
-    or amount could not be confirmed: such a fee is off unless asked for.
+    or amount could not be confirmed. Nothing reads the fees yet: they are data to look up.
     """
 
     name: str
@@ -351,28 +350,6 @@ FEES: Final[tuple[Fee, ...]] = (
 )
 
 
-def regime_on(day: date) -> Regime:
-    """The regime in force on a day.
-
-    Raises
-    ------
-    InputError
-        The day lies before `FIRST_DAY`.
-    """
-    return _in_force(REGIMES, day)[0]
-
-
-def vat_rate_on(country: str, day: date) -> int:
-    """Standard VAT rate in basis points; countries without one of ours get that of the import."""
-    rates = {rate.country: rate.basis_points for rate in _in_force(VAT_RATES, day)}
-    return rates.get(country, rates[IMPORT_STATE])
-
-
-def is_product_identifier_required(day: date) -> bool:
-    """Whether declarations of that day must carry product identifiers."""
-    return day >= PRODUCT_IDENTIFIERS.valid_from
-
-
 def regime_table() -> pl.DataFrame:
     """The regimes as a frame, one row a period, with the lines and the flat duty in cents."""
     return _frame(
@@ -389,23 +366,6 @@ def vat_rate_table() -> pl.DataFrame:
     """Standard rates as a frame: country, valid_from, valid_to, vat_basis_points."""
     table = _frame(VAT_RATES, "country", "basis_points")
     return table.rename({"basis_points": "vat_basis_points"}).sort("country", "valid_from")
-
-
-def fee_table(*, with_unconfirmed: bool = False) -> pl.DataFrame:
-    """The handling fees as a frame; those not confirmed are left out unless asked for."""
-    fees = [fee for fee in FEES if fee.is_confirmed or with_unconfirmed]
-    return _frame(fees, "name", "country", "amount_cents", "per")
-
-
-def procedure_code_table() -> pl.DataFrame:
-    """Allowed sets of additional procedure codes: sorted and ``|``-joined, with their dates."""
-    rows = [
-        (regime.valid_from, regime.valid_to, "|".join(sorted(codes)))
-        for regime in REGIMES
-        for codes in regime.procedure_code_sets
-    ]
-    schema = {"valid_from": pl.Date, "valid_to": pl.Date, "additional_procedure_codes": pl.String}
-    return pl.DataFrame(rows, schema=schema, orient="row")
 
 
 def law_on(days: pl.Series) -> pl.DataFrame:
@@ -452,29 +412,64 @@ def low_value_duties_on(days: pl.Series) -> pl.DataFrame:
     return pl.DataFrame(rows, schema=schema, orient="row")
 
 
-def is_without_relief(hs6: pl.Expr, day: pl.Expr) -> pl.Expr:
-    """Whether goods get no relief for low value on a day (alcohol, tobacco, perfume)."""
-    return _has_prefix_in_force(hs6, day, [regime.relief_excluded_prefixes for regime in REGIMES])
+def low_value_line(day: pl.Expr, regimes: Sequence[Regime] = REGIMES) -> pl.Expr:
+    """Value in cents up to which a consignment of a day is of low value."""
+    return _by_period(day, regimes, [pl.lit(regime.low_value_line_cents) for regime in regimes])
 
 
-def is_h7_excluded(hs6: pl.Expr, day: pl.Expr) -> pl.Expr:
-    """Whether goods cannot be declared with the H7 data set on a day, as far as a code tells."""
-    return _has_prefix_in_force(hs6, day, [regime.h7_excluded_prefixes for regime in REGIMES])
+def gift_line(day: pl.Expr, regimes: Sequence[Regime] = REGIMES) -> pl.Expr:
+    """Value in cents up to which a gift of a day is free."""
+    return _by_period(day, regimes, [pl.lit(regime.gift_line_cents) for regime in regimes])
 
 
-def _has_prefix_in_force(
-    hs6: pl.Expr, day: pl.Expr, prefixes: Sequence[tuple[str, ...]]
+def is_known_procedure_set(
+    codes: pl.Expr, day: pl.Expr, regimes: Sequence[Regime] = REGIMES
 ) -> pl.Expr:
-    if len(set(prefixes)) == 1:  # the same in all periods: the day need not be looked at
-        return _has_prefix(hs6, prefixes[0])
-    return pl.any_horizontal(
-        day.is_between(regime.valid_from, regime.valid_to or date.max) & _has_prefix(hs6, excluded)
-        for regime, excluded in zip(REGIMES, prefixes, strict=True)
+    """Whether ``|``-joined additional procedure codes may stand together, in whatever order."""
+    known = [
+        sorted("|".join(order) for allowed in sets for order in permutations(sorted(allowed)))
+        for sets in (regime.procedure_code_sets for regime in regimes)
+    ]
+    return _by_period(day, regimes, [codes.is_in(joined) for joined in known])
+
+
+def is_without_relief(hs6: pl.Expr, day: pl.Expr, regimes: Sequence[Regime] = REGIMES) -> pl.Expr:
+    """Whether goods get no relief for low value on a day (alcohol, tobacco, perfume)."""
+    return _by_period(
+        day, regimes, [_has_prefix(hs6, regime.relief_excluded_prefixes) for regime in regimes]
     )
 
 
+def is_h7_excluded(hs6: pl.Expr, day: pl.Expr, regimes: Sequence[Regime] = REGIMES) -> pl.Expr:
+    """Whether goods cannot be declared with the H7 data set on a day, as far as a code tells."""
+    return _by_period(
+        day, regimes, [_has_prefix(hs6, regime.h7_excluded_prefixes) for regime in regimes]
+    )
+
+
+def is_product_identifier_required(
+    day: pl.Expr, obligation: Obligation = PRODUCT_IDENTIFIERS
+) -> pl.Expr:
+    """Whether declarations of a day must carry product identifiers."""
+    return day.is_between(obligation.valid_from, obligation.valid_to or date.max)
+
+
+def _by_period(day: pl.Expr, regimes: Sequence[Regime], values: Sequence[pl.Expr]) -> pl.Expr:
+    """On each day the value of its regime; days before all regimes have that of the first.
+
+    An expression and no join, so that one frame may hold days of several regimes. Neighbours that
+    say the same are looked at once.
+    """
+    chosen = values[0]
+    for before, value, regime in zip(values, values[1:], regimes[1:], strict=False):
+        if not value.meta.eq(before):
+            chosen = pl.when(day < regime.valid_from).then(chosen).otherwise(value)
+    return chosen
+
+
 def _has_prefix(hs6: pl.Expr, prefixes: Sequence[str]) -> pl.Expr:
-    return pl.any_horizontal(hs6.str.starts_with(prefix) for prefix in prefixes)
+    # One pass over the codes, however many prefixes; nothing begins with one of no prefixes.
+    return hs6.str.contains(f"^(?:{'|'.join(prefixes)})") if prefixes else pl.lit(False)
 
 
 @cache

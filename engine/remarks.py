@@ -2,19 +2,31 @@
 
 The checks of the H7 data set that need no outside service (domain report, section 6). A remark
 does not reject: a row that is rejected is not on the inspection list, and odd data are a sign.
-Each remark is a named expression over canonical rows of whole consignments.
+Each remark is a named expression over canonical rows of whole consignments. What the law says is
+in the dated tables of `engine.regime` alone; the remarks read it from there.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
 
 import polars as pl
 
 from engine.consignment import HEADER
 from engine.declaration import CONSIGNMENT
 from engine.pseudonym import normalised
+from engine.regime import (
+    PRODUCT_IDENTIFIERS,
+    REGIMES,
+    Obligation,
+    Regime,
+    gift_line,
+    is_h7_excluded,
+    is_known_procedure_set,
+    is_product_identifier_required,
+    low_value_line,
+)
 
 STOP_WORDS: tuple[str, ...] = (
     "accessories", "accessory", "adapter", "apparel", "appliances", "articles", "article",
@@ -31,23 +43,16 @@ STOP_WORDS: tuple[str, ...] = (
 """Words that say nothing when they stand alone (extract of the ICS2 list of September 2025 and
 May 2026, with the plain variants customs officers report; ensadviser.com)."""
 
-LOW_VALUE_CENTS = 15_000
-"""Intrinsic value up to which H7 may be used: EUR 150 (UCC-DA 2015/2446 Annex B, column H7)."""
+LOW_VALUE_CENTS = REGIMES[-1].low_value_line_cents
+"""Intrinsic value up to which H7 may be used, in cents; the same in every regime so far, so that
+features may read one number (UCC-DA 2015/2446 Annex B, column H7)."""
 
-GIFT_CENTS = 4_500
-"""Relief for gifts between private persons: EUR 45 (Regulation (EC) 1186/2009, Art. 25)."""
-
-PRODUCT_IDS_FROM = date(2026, 11, 1)
-"""From this day product identifiers are mandatory (DR (EU) 2026/1022)."""
-
-C07_ENDS = date(2026, 7, 1)
-"""From this day C07 is gone for e-commerce and F53 exists (broker notice, 2026)."""
+GIFT_CENTS = REGIMES[-1].gift_line_cents
+"""Relief for gifts between private persons, in cents; the same in every regime so far
+(Regulation (EC) 1186/2009, Art. 25)."""
 
 OFFICE_COUNTRY = "BE"
 """Without IOSS, low-value goods are declared in the state of destination; the office is Belgian."""
-
-NOT_IN_H7 = r"^(24|2203|2204|2205|2206|2207|2208|93|3604)"
-"""Excise goods, weapons and fireworks cannot be declared in H7 (TAXUD guidance, section 2.2.1)."""
 
 
 @dataclass(frozen=True)
@@ -85,20 +90,37 @@ def _s10_check() -> pl.Expr:
     return is_s10 & (expected != hawb.str.slice(10, 1).cast(pl.Int64, strict=False))
 
 
-def _procedures() -> pl.Expr:
-    codes = pl.col("additional_procedure_codes")
-    old = codes.is_in(["C07|F48", "F48|C07", "C07|F49", "F49|C07", "C07", "C08", "F48", "F49"])
-    new = codes.is_in(["F48", "F49", "F53", "C08"])
-    return ~pl.when(pl.col("flight_date") < C07_ENDS).then(old).otherwise(new)
-
-
 _h7 = pl.col("declaration_type") == "H7"
 _consignment_value = pl.col("value_cents").sum().over(CONSIGNMENT)
 # A hash is enough here: it is compared within one call and never stored.
 _header = pl.struct(HEADER).hash()
 _header_varies = _header.min().over(CONSIGNMENT) != _header.max().over(CONSIGNMENT)
 
-REMARKS: tuple[Remark, ...] = (
+
+def _legal(regimes: Sequence[Regime], identifiers: Obligation) -> tuple[Remark, ...]:
+    """The remarks that the law of the day decides."""
+    day, hs6 = pl.col("flight_date"), pl.col("hs6")
+    codes = pl.col("additional_procedure_codes")
+    low, gift = (f"EUR {cents / 100:g}" for cents in
+                 (regimes[-1].low_value_line_cents, regimes[-1].gift_line_cents))  # fmt: skip
+    return (
+        Remark("procedure_set", "additional_procedure_codes",
+               "is not a set the law knew on that day",
+               _h7 & ~is_known_procedure_set(codes, day, regimes)),
+        Remark("over_low_value_line", "intrinsic_value", f"sums to more than {low} in an H7",
+               _h7 & (_consignment_value > low_value_line(day, regimes))),
+        Remark("gift_over_line", "intrinsic_value", f"sums to more than {gift} as a gift (C08)",
+               _has("C08") & (_consignment_value > gift_line(day, regimes))),
+        Remark("not_in_h7", "hs6", "is excise, restricted or without relief and cannot be declared "
+               "in H7 on that day", _h7 & is_h7_excluded(hs6, day, regimes)),
+        Remark("product_id_missing", "merchant_product_id", "is empty although required since "
+               f"{identifiers.valid_from}",
+               is_product_identifier_required(day, identifiers)
+               & pl.col("merchant_product_id").is_null()),
+    )  # fmt: skip
+
+
+_FORMAL: tuple[Remark, ...] = (
     Remark("mawb_check_digit", "mawb", "is not 11 digits with a valid check digit", _mawb_check()),
     Remark("s10_check_digit", "hawb", "looks postal (S10) but its check digit is wrong",
            _s10_check()),
@@ -109,17 +131,9 @@ REMARKS: tuple[Remark, ...] = (
            _has("F48") & pl.col("ioss_number").is_null()),
     Remark("ioss_without_f48", "additional_procedure_codes", "lacks F48 although an IOSS number "
            "is given", ~_has("F48") & pl.col("ioss_number").is_not_null()),
-    Remark("procedure_set", "additional_procedure_codes", "is not a set the law knew on that day",
-           _h7 & _procedures()),
-    Remark("over_low_value_line", "intrinsic_value", "sums to more than EUR 150 in an H7",
-           _h7 & (_consignment_value > LOW_VALUE_CENTS)),
-    Remark("gift_over_line", "intrinsic_value", "sums to more than EUR 45 as a gift (C08)",
-           _has("C08") & (_consignment_value > GIFT_CENTS)),
     Remark("hs_chapter", "hs6", "names a chapter that does not exist",
            ~pl.col("hs6").str.head(2).cast(pl.Int64, strict=False).is_between(1, 97)
            | pl.col("hs6").str.starts_with("77")),
-    Remark("not_in_h7", "hs6", "is excise or restricted and cannot be declared in H7",
-           _h7 & pl.col("hs6").str.contains(NOT_IN_H7)),
     Remark("header_varies", "hawb", "has items with different senders, receivers or waybills",
            _header_varies),
     Remark("stop_word", "goods_description", "says nothing (ICS2 stop word standing alone)",
@@ -127,32 +141,46 @@ REMARKS: tuple[Remark, ...] = (
            | (normalised(pl.col("goods_description")).str.len_chars() < 3)),
     Remark("net_above_gross", "net_mass_kg", "is more than the gross mass",
            (pl.col("net_mass_mg") > pl.col("gross_mass_mg")).fill_null(False)),
-    Remark("product_id_missing", "merchant_product_id", "is empty although required since "
-           "2026-11-01", (pl.col("flight_date") >= PRODUCT_IDS_FROM)
-           & pl.col("merchant_product_id").is_null()),
     Remark("destination", "importer_country", "is not the country of this office and no IOSS "
            "number is given", _h7 & pl.col("ioss_number").is_null()
            & (pl.col("importer_country") != OFFICE_COUNTRY)),
     Remark("lodged_long_before_or_after", "lodged_at", "is more than 30 days from the arrival",
            (pl.col("lodged_at").dt.date() - pl.col("flight_date")).dt.total_days().abs() > 30),
 )  # fmt: skip
+
+
+def remarks_under(
+    regimes: Sequence[Regime] = REGIMES, identifiers: Obligation = PRODUCT_IDENTIFIERS
+) -> tuple[Remark, ...]:
+    """Every remark, where the law is as given: regimes by date, and the product identifiers."""
+    return (*_FORMAL, *_legal(regimes, identifiers))
+
+
+REMARKS: tuple[Remark, ...] = remarks_under()
 """Every remark; a contract test shows one row that each of them marks, and one it does not."""
 
 
-def remarks(items: pl.DataFrame) -> pl.DataFrame:
+def remarks(items: pl.DataFrame, known: Sequence[Remark] = REMARKS) -> pl.DataFrame:
     """Count the remarks of a table of canonical rows.
+
+    Parameters
+    ----------
+    items
+        Canonical rows of whole consignments; of any days, of several regimes too.
+    known
+        The remarks that are looked for.
 
     Returns
     -------
     One row a remark that occurs: `remark`, `column`, `meaning`, `row_count`, most frequent first.
     """
-    marks = items.select(remark.is_odd.sum().alias(remark.name) for remark in REMARKS)
+    marks = items.select(remark.is_odd.sum().alias(remark.name) for remark in known)
     counts = pl.DataFrame(
         {
-            "remark": [remark.name for remark in REMARKS],
-            "column": [remark.column for remark in REMARKS],
-            "meaning": [remark.meaning for remark in REMARKS],
-            "row_count": [int(marks[remark.name][0] or 0) for remark in REMARKS],
+            "remark": [remark.name for remark in known],
+            "column": [remark.column for remark in known],
+            "meaning": [remark.meaning for remark in known],
+            "row_count": [int(marks[remark.name][0] or 0) for remark in known],
         }
     )
     return counts.filter(pl.col("row_count") > 0).sort(

@@ -159,8 +159,3 @@ def _chapter_means(table: pl.DataFrame) -> dict[str, int]:
 
 EU_TARIFF: Final = Tariff({row.hs6: row.basis_points for row in DUTY_RATES}, CHAPTER_RATES)
 """The project's own table (`engine.tariff_rates`): what is used unless another is given."""
-
-
-def duty_rate_table(tariff: Tariff = EU_TARIFF) -> pl.DataFrame:
-    """The codes with a rate of their own: hs6, duty_basis_points."""
-    return tariff.table

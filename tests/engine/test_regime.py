@@ -1,6 +1,7 @@
 """The law by date: both sides of every change, and tables without gaps."""
 
 from datetime import date, timedelta
+from typing import Any
 
 import polars as pl
 import pytest
@@ -15,16 +16,13 @@ from engine.regime import (
     PRODUCT_IDENTIFIERS,
     REGIMES,
     VAT_RATES,
-    fee_table,
     is_h7_excluded,
+    is_known_procedure_set,
     is_product_identifier_required,
     is_without_relief,
     law_on,
     low_value_duties_on,
-    procedure_code_table,
-    regime_on,
     regime_table,
-    vat_rate_on,
     vat_rate_table,
     vat_rates_on,
 )
@@ -33,9 +31,18 @@ DAYS = st.dates(FIRST_DAY, date(2035, 12, 31))
 ONE_DAY = timedelta(days=1)
 
 
-def codes_on(day: date) -> set[str]:
-    """The allowed sets of additional procedure codes, joined."""
-    return {"|".join(sorted(codes)) for codes in regime_on(day).procedure_code_sets}
+def law_of(day: date) -> dict[str, Any]:
+    return law_on(pl.Series([day])).row(0, named=True)
+
+
+def vat_rate_on(country: str, day: date) -> int:
+    rates = vat_rates_on(pl.Series([day])).filter(importer_country=country)
+    return int(rates["vat_basis_points"].item())
+
+
+def known_sets(day: date, *codes: str) -> list[bool]:
+    asked = pl.DataFrame({"codes": codes}).with_columns(day=day)
+    return asked.select(is_known_procedure_set(pl.col("codes"), pl.col("day")))["codes"].to_list()
 
 
 @pytest.mark.parametrize("earlier", range(len(REGIMES) - 1))
@@ -43,7 +50,6 @@ def test_each_regime_begins_the_day_after_the_one_before(earlier: int) -> None:
     last = REGIMES[earlier].valid_to
     assert last is not None
     assert REGIMES[earlier + 1].valid_from == last + ONE_DAY
-    assert (regime_on(last), regime_on(last + ONE_DAY)) == (REGIMES[earlier], REGIMES[earlier + 1])
 
 
 def test_the_last_regime_is_open() -> None:
@@ -60,18 +66,28 @@ def test_the_last_regime_is_open() -> None:
     ],
 )
 def test_amounts_on_both_sides(last_day: date, field: str, before: int, after: int) -> None:
-    assert getattr(regime_on(last_day), field) == before
-    assert getattr(regime_on(last_day + ONE_DAY), field) == after
+    assert law_of(last_day)[field] == before
+    assert law_of(last_day + ONE_DAY)[field] == after
 
 
-def test_procedure_codes_on_both_sides_of_july_2026() -> None:
-    assert codes_on(date(2026, 6, 30)) == {"C07|F48", "C07|F49", "C07", "C08"}
-    assert codes_on(date(2026, 7, 1)) == {"F48", "F49", "F53", "C08"}
+@pytest.mark.parametrize(
+    ("day", "known"),
+    [
+        (date(2021, 6, 30), [True, False, False, False, False]),
+        (date(2021, 7, 1), [True, True, True, False, False]),
+        (date(2026, 6, 30), [True, True, True, False, False]),
+        (date(2026, 7, 1), [False, False, False, True, True]),
+    ],
+)
+def test_procedure_codes_on_both_sides(day: date, known: list[bool]) -> None:
+    assert known_sets(day, "C07", "C07|F48", "F49|C07", "F48", "F53") == known
+    assert known_sets(day, "C08", "C08|F48", "") == [True, False, False]
 
 
 def test_product_identifiers_begin_in_november_2026() -> None:
-    assert not is_product_identifier_required(date(2026, 10, 31))
-    assert is_product_identifier_required(date(2026, 11, 1))
+    days = pl.DataFrame({"day": [date(2026, 10, 31), date(2026, 11, 1)]})
+    asked = days.select(is_product_identifier_required(pl.col("day")))
+    assert asked["day"].to_list() == [False, True]
 
 
 @pytest.mark.parametrize(
@@ -99,7 +115,6 @@ def test_every_day_has_one_regime_and_one_rate_for_each_member_state(day: date) 
     rates = vat_rates_on(days)
     assert law_on(days).height == 1
     assert rates.height == rates["importer_country"].n_unique() == 27
-    assert all(vat_rate_on(country, day) == rate for _, country, rate in rates.iter_rows())
 
 
 @given(DAYS)
@@ -115,18 +130,14 @@ def test_the_frames_say_what_the_rows_say(days: list[date]) -> None:
     law = law_on(pl.Series(days, dtype=pl.Date))
     assert law["flight_date"].to_list() == sorted(set(days))
     for row in law.iter_rows(named=True):
-        assert row["flat_duty_cents"] == regime_on(row["flight_date"]).flat_duty_cents
-
-
-def test_a_country_of_no_member_state_has_the_rate_of_the_import() -> None:
-    assert vat_rate_on("CH", date(2026, 1, 1)) == vat_rate_on("BE", date(2026, 1, 1)) == 2_100
+        last = [regime for regime in REGIMES if regime.valid_from <= row["flight_date"]][-1]
+        assert row["flat_duty_cents"] == last.flat_duty_cents
 
 
 def test_days_before_the_tables_are_refused() -> None:
     day = FIRST_DAY - ONE_DAY
-    for ask in (regime_on, lambda day: law_on(pl.Series([day]))):
-        with pytest.raises(InputError, match=str(day)):
-            ask(day)
+    with pytest.raises(InputError, match=str(day)):
+        law_on(pl.Series([day]))
 
 
 @pytest.mark.parametrize(
@@ -146,9 +157,9 @@ def test_excluded_goods(hs6: str, day: date, is_relieved: bool, fits_h7: bool) -
     assert goods.select(is_h7_excluded(*columns)).item() is not fits_h7
 
 
-def test_fees_are_dated_and_the_unconfirmed_one_is_off() -> None:
-    assert set(fee_table()["country"]) == {"RO", "FR", "IT"}
-    assert fee_table(with_unconfirmed=True).height == len(FEES) == 4
+def test_fees_are_dated_and_one_is_not_confirmed() -> None:
+    assert {fee.country for fee in FEES if fee.is_confirmed} == {"RO", "FR", "IT"}
+    assert [fee.name for fee in FEES if not fee.is_confirmed] == ["EU handling fee"]
 
 
 def test_every_row_of_law_says_where_it_comes_from() -> None:
@@ -160,4 +171,3 @@ def test_every_row_of_law_says_where_it_comes_from() -> None:
 def test_tables_have_a_row_for_every_row() -> None:
     assert regime_table().height == len(REGIMES)
     assert vat_rate_table().height == len(VAT_RATES)
-    assert procedure_code_table().height == sum(len(r.procedure_code_sets) for r in REGIMES)

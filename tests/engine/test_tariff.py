@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.errors import InputError, MissingColumnsError
-from engine.tariff import EU_TARIFF, Tariff, duty_rate_table
+from engine.tariff import EU_TARIFF, Tariff
 from engine.tariff_rates import CHAPTER_RATES, DUTY_RATES, HS_2017_ORIGIN
 
 
@@ -61,7 +61,7 @@ def test_inherited_codes_are_codes_of_the_table_or_newer() -> None:
 def test_own_table_is_used() -> None:
     tariff = Tariff.from_frame(own_table())
     assert tariff.basis_points_of("611020") == 1133
-    assert duty_rate_table(tariff)["hs6"].to_list() == [
+    assert tariff.table["hs6"].to_list() == [
         "010121", "610910", "611020", "851712", "851713", "851714",
     ]  # fmt: skip
 
