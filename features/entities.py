@@ -50,6 +50,16 @@ def _series(name: str) -> pl.Expr:
     return pl.col(name).str.replace_all("[0-9]+", "9")
 
 
+def _filled(text: pl.Expr) -> pl.Expr:
+    """Null where nothing but punctuation or blanks was written: `-` is no place."""
+    return pl.when(text != "").then(text)
+
+
+def _signs(name: str) -> pl.Expr:
+    """Letters and digits alone."""
+    return _filled(pl.col(name).str.to_uppercase().str.replace_all(r"[\W_]", ""))
+
+
 def entity_keys(consignments: pl.DataFrame) -> pl.DataFrame:
     """Add one `key_<name>` column an entity kind, null where it is unknown.
 
@@ -57,10 +67,11 @@ def entity_keys(consignments: pl.DataFrame) -> pl.DataFrame:
     ----------
     consignments : rows of `engine.consignment.roll_up` with the consignee tokens.
     """
-    name = normalised(pl.col("exporter_name"))
-    street = normalised(pl.col("exporter_street"))
-    city = normalised(pl.col("exporter_city"))
-    postcode = pl.col("exporter_postcode").str.to_uppercase().str.replace_all(r"\W", "")
+    name = _filled(normalised(pl.col("exporter_name")))
+    street = _filled(normalised(pl.col("exporter_street")))
+    city = _filled(normalised(pl.col("exporter_city")))
+    postcode = _signs("exporter_postcode")
+    known_id = pl.when(_signs("exporter_id").is_not_null()).then("exporter_id")
     country = pl.col("exporter_country")
     plain = consignments.select(
         "exporter_name", "exporter_street", "exporter_city", "exporter_postcode",
@@ -68,7 +79,7 @@ def entity_keys(consignments: pl.DataFrame) -> pl.DataFrame:
     ).unique()  # fmt: skip
     plain = plain.with_columns(
         key_sender_name=pl.format("{}|{}", name, country),
-        key_sender=pl.coalesce("exporter_id", pl.format("{}|{}", name, country)),
+        key_sender=pl.coalesce(known_id, pl.format("{}|{}", name, country)),
         key_sender_address=pl.format("{}|{}|{}", street, postcode.fill_null(city), country),
         # Null without both: a place that is only a country would be nationality as a feature.
         key_place=pl.format("{}|{}", pl.coalesce(postcode, city), country),
@@ -79,10 +90,16 @@ def entity_keys(consignments: pl.DataFrame) -> pl.DataFrame:
             "exporter_country", "exporter_id"],
         how="left", nulls_equal=True, maintain_order="left",
     )  # fmt: skip
+    # As written, unless nothing is: then the city says where.
+    place = pl.coalesce(
+        pl.when(_signs("importer_postcode").is_not_null()).then("importer_postcode"),
+        pl.when(_filled(normalised(pl.col("importer_city"))).is_not_null()).then("importer_city"),
+        pl.lit("?"),
+    )
     address = pl.format(
         "{}|{}|{}",
         "importer_country",
-        pl.coalesce("importer_postcode", "importer_city", pl.lit("?")),
+        place,
         pl.col("importer_street_tokens").list.sum(),
     )
     has_street = pl.col("importer_street_tokens").list.len() > 0
@@ -103,7 +120,7 @@ def entity_keys(consignments: pl.DataFrame) -> pl.DataFrame:
         key_consignee=pl.format(
             "{}|{}|{}",
             "importer_country",
-            pl.coalesce("importer_postcode", "importer_city", pl.lit("?")),
+            place,
             pl.col("importer_name_tokens").list.sum(),
         ),
         key_procedure=pl.format("{}|{}", "declaration_type", "additional_procedure_codes"),

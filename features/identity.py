@@ -56,8 +56,10 @@ def consignee_groups(consignments: pl.DataFrame) -> pl.DataFrame:
             "flight_index",
             "importer_country",
             pl.coalesce(
-                pl.col("importer_postcode").str.to_uppercase().str.replace_all(r"\W", ""),
-                pl.col("importer_city").str.to_lowercase(),
+                _filled(
+                    pl.col("importer_postcode").str.to_uppercase().str.replace_all(r"[\W_]", "")
+                ),
+                _filled(pl.col("importer_city").str.to_lowercase().str.strip_chars(" .-_?")),
                 pl.lit("?"),
             ),
         )
@@ -80,6 +82,11 @@ def consignee_groups(consignments: pl.DataFrame) -> pl.DataFrame:
         .join(strength, on="row", how="left", maintain_order="left")
         .select("consignee_group", link_strength="strength")
     )
+
+
+def _filled(text: pl.Expr) -> pl.Expr:
+    """Null where nothing but punctuation was written: `-` is no place to meet at."""
+    return pl.when(text != "").then(text)
 
 
 def _candidates(table: pl.DataFrame) -> pl.DataFrame:

@@ -76,9 +76,14 @@ def test_nobodys_name_or_nationality_is_a_feature(feature: Feature) -> None:
     assert looked_at & IDENTIFYING == COMPARED.get(feature.name, set())
 
 
-def test_a_country_without_a_place_is_no_entity() -> None:
-    _, consignments = prepared(rows({"exporter_country": "CN"}))
-    assert consignments["key_place"].to_list() == [None]
+@pytest.mark.parametrize("nothing", [None, "-", ".", "", "--", " / ", "_"])
+def test_a_country_without_a_place_is_no_entity(nothing: str | None) -> None:
+    where = dict.fromkeys(("exporter_postcode", "exporter_city", "exporter_street"), nothing)
+    _, consignments = prepared(
+        rows({"exporter_country": "CN", "exporter_name": "-", "exporter_id": nothing} | where)
+    )
+    keys = ("key_place", "key_sender_address", "key_sender_name", "key_sender")
+    assert [consignments[key].item() for key in keys] == [None] * 4
 
 
 def test_thresholds_of_telling_are_of_features_with_sentences() -> None:

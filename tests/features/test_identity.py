@@ -53,6 +53,14 @@ def test_another_consignee_stays_another(what: str) -> None:
     assert found["consignee_group"].n_unique() == 2, what
 
 
+def test_without_a_postcode_the_city_says_where() -> None:
+    nowhere = ANNA | {"importer_postcode": "-", "importer_city": "Luik"}
+    found = groups(
+        nowhere, nowhere | {"importer_postcode": "."}, nowhere | {"importer_city": "Gent"}
+    )
+    assert found["consignee_group"].to_list() == [0, 0, 2]
+
+
 @pytest.mark.parametrize(
     "couple", [("Peter Maes", "Els Maes"), ("Giulia Rossi", "Marco Rossi")], ids=" and ".join
 )
