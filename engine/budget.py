@@ -24,6 +24,11 @@ _ENDLESS: Final = 1e12
 class InspectionTimes:
     """Officer minutes of the steps of an inspection; all estimates, no public time study exists.
 
+    `parcel_minutes` reads the first four; the minutes of a list are the parcels' own. The set-up
+    times below them are data that nothing reads yet: neither a budget nor a list is charged with
+    breaking down a pallet or with finding a bag, so a budget of minutes buys fewer parcels on the
+    floor than on the list. Leave that time out of the budget you give.
+
     Attributes
     ----------
     single_parcel_minutes
@@ -31,11 +36,11 @@ class InspectionTimes:
     disordered_parcel_minutes
         The same where everything must be sorted out (15 to 40).
     disordered_line_count, disordered_package_count
-        From so many goods items, or packages, on a parcel counts as disordered.
+        From so many goods items, or so many packages, on a parcel counts as disordered.
     uld_breakdown_minutes
-        Break down a pallet or container (60 to 120), shared by its parcels. Not charged yet.
+        Break down a pallet or container (60 to 120), to be shared by its chosen parcels.
     bag_opening_minutes
-        Find and open a bag (6 to 10), shared by its parcels. Not charged yet.
+        Find and open a bag (6 to 10), to be shared by its chosen parcels.
     """
 
     single_parcel_minutes: float = 10.0

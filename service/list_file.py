@@ -31,7 +31,8 @@ LIST_COLUMNS: dict[str, str] = {
     "expected_yield": "expected revenue plus the configured weight of harm, EUR",
     "minutes": "expected officer time of this parcel, without its share of set-up time",
     "selected_by": "model, random or rule",
-    "selection_probability": "with which it was chosen; known for random controls",
+    "selection_probability": "with which it was chosen: for random controls the number drawn "
+    "over the number on the flight; 1.0 for the policy's own, where nothing is left to chance",
     "reasons": "sentences an officer can check; in CSV and Excel joined with '; '",
 }
 """Columns of the inspection list, in order, and what they mean."""
