@@ -16,21 +16,35 @@ from pathlib import Path
 
 import polars as pl
 
+from engine import outcome
 from features.catalogue import fingerprint
 from features.history import History
 from features.ledger import ledger_rows
 from features.sight import prepared
+from models.examples import Progress
 from service.home import Home
 from service.store import Store
 
 _MARK = "made-from.json"
+
+EVENT = list(outcome.KEY)
+"""Key of an event in the ledger."""
+
+_DAMAGED = (OSError, ValueError, KeyError, pl.exceptions.PolarsError, pl.exceptions.PanicException)
 
 KEPT = 3
 """Rolled days kept on disk; older ones are made again if they are ever asked for."""
 
 
 def history_before(
-    home: Home, store: Store, base: History, base_id: str, day: date, *, keeps: bool = True
+    home: Home,
+    store: Store,
+    base: History,
+    base_id: str,
+    day: date,
+    *,
+    keeps: bool = True,
+    progress: Progress | None = None,
 ) -> History:
     """Profiles as of the evening before a day.
 
@@ -41,33 +55,55 @@ def history_before(
     day : the day of the flights to be scored. If the base already includes it, the history is made
         from the store's days alone: nothing may look ahead.
     keeps : whether days rolled may be kept in the state folder.
+    progress : told after every day rolled.
     """
-    if base.as_of is not None and base.as_of >= day:
+    if _looks_ahead(base, day):
         base, base_id = History.empty(), "nothing"
     days = [d for d in store.days() if d < day and (base.as_of is None or d > base.as_of)]
     folder = home.root / "history" / f"{fingerprint()}-{base_id}"
     marks = {d.isoformat(): store.mark(d) for d in days}
     history = _kept(folder, marks) or base
-    for rolled in days:
-        if history.as_of is not None and rolled <= history.as_of:
-            continue
+    missing = [d for d in days if history.as_of is None or d > history.as_of]
+    for count, rolled in enumerate(missing, start=1):
         history = history.advanced(*prepared(store.day(rolled)), rolled)
-    if keeps and days and history.as_of is not None:
+        if progress is not None:
+            progress(count, len(missing))
+    if keeps and missing:
         _keep(folder, history, marks)
     return history
 
 
+def without_a_past(store: Store, base: History, day: date) -> str:
+    """Why a list knows nothing of the days before it, if that is so; else empty."""
+    if not _looks_ahead(base, day) or any(known < day for known in store.days()):
+        return ""
+    return (
+        f"The model in force learned from days up to {base.as_of}, so what it knows of the past "
+        f"would look ahead of {day}, and the state holds no declarations before {day}: the list "
+        "is made without any history. Bring earlier days in with `triage ingest`."
+    )
+
+
 def ledger_with(store: Store, base: pl.DataFrame) -> pl.DataFrame:
-    """The model's ledger with the controls the store learned of since."""
-    event = ["control_id", "status", "recorded_at"]
-    new = store.outcomes().join(base.select(event), on=event, how="anti")
+    """The model's ledger with the controls the store learned of, or knows better, since."""
+    received = store.outcomes()
+    told = [name for name in received.columns if name in base.columns]
+    new = received.join(base, on=told, how="anti", nulls_equal=True)
     if new.is_empty():
         return base
-    items = store.items_of(new)
-    if items.is_empty():
-        return base
-    added = ledger_rows(new, *prepared(items))
-    return pl.concat([base, added.select(base.columns)]).sort("control_id", "recorded_at", "status")
+    # A known event with other content: the consignment and its keys stay, the result is replaced.
+    keys = [*EVENT, *(name for name in base.columns if name not in told)]
+    corrected = base.select(keys).join(new, on=EVENT, how="inner").select(base.columns)
+    ledger = pl.concat([base.join(corrected, on=EVENT, how="anti"), corrected])
+    items = store.items_of(new := new.join(base, on=EVENT, how="anti"))
+    if not items.is_empty():
+        added = ledger_rows(new, *prepared(items)).select(base.columns)
+        ledger = pl.concat([ledger, added])
+    return ledger.sort("control_id", "recorded_at", "status")
+
+
+def _looks_ahead(base: History, day: date) -> bool:
+    return base.as_of is not None and base.as_of >= day
 
 
 def _kept(folder: Path, marks: dict[str, str]) -> History | None:
@@ -78,7 +114,10 @@ def _kept(folder: Path, marks: dict[str, str]) -> History | None:
         except (OSError, ValueError):
             continue
         if made_from == {d: mark for d, mark in marks.items() if d <= day}:
-            return History.load(folder / day)
+            try:
+                return History.load(folder / day)
+            except _DAMAGED:
+                continue  # it is made anew from an earlier day
     return None
 
 
@@ -92,8 +131,6 @@ def _keep(folder: Path, history: History, marks: dict[str, str]) -> None:
         history.save(draft)
         (draft / _MARK).write_text(json.dumps({d: m for d, m in marks.items() if d <= day}))
         if (folder / day).exists():
-            if json.loads((folder / day / _MARK).read_text()) == marks:
-                return
             shutil.rmtree(folder / day)
         os.replace(draft, folder / day)
     except OSError:

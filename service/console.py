@@ -7,11 +7,22 @@ rich's own markup are taken out.
 from __future__ import annotations
 
 import re
+import shlex
+import shutil
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    SpinnerColumn,
+    TextColumn,
+    TimeElapsedColumn,
+)
 from rich.table import Table
 from rich.text import Text
 
@@ -30,7 +41,7 @@ Done = Callable[[int, int], None]
 """Told after each step: how many are done, and how many there are."""
 
 Step = Callable[[str, int, int], None]
-"""The same with what is being done."""
+"""The same with what is being done; 0 of 0 where nobody can count."""
 
 
 def stdout() -> Console:
@@ -47,6 +58,16 @@ def stderr() -> Console:
 def safe(text: str) -> str:
     """A text without characters that steer a terminal."""
     return _UNSAFE.sub(" ", text)
+
+
+def program() -> str:
+    """How the user can start this program again: by its name, if the shell finds it so."""
+    path = Path(sys.executable).with_name("triage")
+    found = shutil.which("triage")
+    if not path.exists() or (found is not None and Path(found).absolute() == path.absolute()):
+        return "triage"
+    here = Path.cwd()
+    return shlex.quote(str(path.relative_to(here) if path.is_relative_to(here) else path))
 
 
 def say(sentence: str) -> None:
@@ -67,14 +88,18 @@ def steps(title: str) -> Iterator[Step]:
     """A progress bar on stderr while something takes its time; nothing where nobody looks."""
     console = stderr()
     bar = Progress(
-        TextColumn("{task.description}"), BarColumn(), TextColumn("{task.completed}/{task.total}"),
+        SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(),
         TimeElapsedColumn(), console=console, transient=True, disable=not console.is_terminal,
     )  # fmt: skip
     with bar:
-        task = bar.add_task(title, total=None)
+        task, doing = bar.add_task(title, total=None), title
 
         def step(what: str, done: int, total: int) -> None:
-            bar.update(task, description=safe(what) or title, completed=done, total=total)
+            nonlocal task, doing
+            if what != doing:  # a task of its own: a bar cannot forget how many there were
+                bar.remove_task(task)
+                task, doing = bar.add_task(safe(what), total=None), what
+            bar.update(task, completed=done, total=total or None)
 
         yield step
 

@@ -46,6 +46,10 @@ class Scored(Protocol):
     def note(self) -> str:
         """Why there is none; empty where a model ranks."""
 
+    @property
+    def past_note(self) -> str:
+        """Why nothing is known of the past; empty where something is."""
+
     def reasons(self, chosen: pl.DataFrame) -> list[list[str]]:
         """Sentences an officer can check, in the order of `chosen`."""
 
@@ -96,6 +100,7 @@ class Inspection:
     version : what scored.
     is_degraded : whether rules ranked, for want of a model.
     note : why there was none.
+    past_note : why nothing was known of the past, where that was so.
     """
 
     rows: pl.DataFrame
@@ -104,6 +109,7 @@ class Inspection:
     version: str
     is_degraded: bool
     note: str
+    past_note: str
 
 
 def receive_manifest(
@@ -204,6 +210,7 @@ def inspect(
         scored.version,
         scored.is_degraded,
         scored.note,
+        scored.past_note,
     )
 
 

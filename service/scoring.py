@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import partial
 
 import polars as pl
 
@@ -20,7 +21,8 @@ from models.expert import Expert
 from models.explanation import reasons
 from models.promises import Promises
 from models.scorer import ScoredFlights, Scorer
-from service.archive import history_before, ledger_with, short_id
+from service.archive import history_before, ledger_with, short_id, without_a_past
+from service.console import Step
 from service.home import Home
 from service.store import Store
 
@@ -36,6 +38,7 @@ class Scored:
     version : its name, such as `3 (ensemble)`.
     is_degraded : no usable model: the expert's signs rank.
     note : why, where it is degraded.
+    past_note : why nothing is known of the past, where that is so.
     """
 
     flights: ScoredFlights
@@ -43,6 +46,7 @@ class Scored:
     version: str
     is_degraded: bool
     note: str = ""
+    past_note: str = ""
 
     @property
     def consignments(self) -> pl.DataFrame:
@@ -61,7 +65,13 @@ class Scored:
 
 
 def score(
-    home: Home, store: Store, items: pl.DataFrame, *, as_of: date | None, keeps: bool = True
+    home: Home,
+    store: Store,
+    items: pl.DataFrame,
+    *,
+    as_of: date | None,
+    keeps: bool = True,
+    progress: Step | None = None,
 ) -> Scored:
     """Score the flights of one day with the model in force.
 
@@ -70,17 +80,25 @@ def score(
     items : canonical rows of whole flights: everything received for them.
     as_of : the day whose evening the list is made as of, if earlier than the flights' own morning.
     keeps : whether what was computed of the past may be kept in the state folder.
+    progress : told what is being done.
     """
+    told = progress or (lambda what, done, total: None)
+    told("Looking for the model", 0, 0)
     day = day_of(items)
     limit = day if as_of is None else min(day, as_of + timedelta(days=1))
     artifact, base_id, version, note = _in_force(home)
     base = artifact.history if artifact else History.empty()
-    history = history_before(home, store, base, base_id, limit, keeps=keeps)
+    history = history_before(
+        home, store, base, base_id, limit,
+        keeps=keeps, progress=partial(told, "Rolling the history forward"),
+    )  # fmt: skip
+    told("Scoring", 0, 0)
     ledger = ledger_with(store, artifact.ledger if artifact else _empty_ledger(store, items))
     ledger = ledger.filter(pl.col("recorded_at") < start_of(limit))
     promises = artifact.promises if artifact else Promises(Expert())
     flights = Scorer(promises).score_day(items, history, ledger)
-    return Scored(flights, promises, version, artifact is None, note)
+    past_note = without_a_past(store, base, limit)
+    return Scored(flights, promises, version, artifact is None, note, past_note)
 
 
 def _in_force(home: Home) -> tuple[Artifact | None, str, str, str]:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from pathlib import Path
 
 import polars as pl
@@ -18,15 +19,18 @@ from models.plots import plots_of
 from models.tracking import Tracking
 from models.training import Lesson, Trained, learn, prepare
 from service.bringing_in import ingest, record
+from service.console import Step
 from service.home import Home
 from service.store import Store, StoreAsOf
 
-Step = Callable[[int, int], None]
-
-_TOLD: tuple[tuple[str, str], ...] = (
+TOLD: tuple[tuple[str, str], ...] = (
     ("hit_rate_at_10", "hit rate at 10 controls a flight"),
     ("hit_rate_at_50", "hit rate at 50 controls a flight"),
     ("hit_rate_at_150", "hit rate at 150 controls a flight"),
+    ("hit_rate_balanced_at_10", "hit rate of the default policy at 10"),
+    ("hit_rate_balanced_at_50", "hit rate of the default policy at 50"),
+    ("hit_rate_balanced_at_150", "hit rate of the default policy at 150"),
+    ("revenue_eur_balanced_at_50", "EUR a flight of the default policy at 50"),
     ("revenue_share_at_50", "share of the best possible revenue at 50"),
     ("hit_rate_at_5_percent_of_controlled", "hit rate in the top 5 % of what was controlled"),
     ("hit_rate_at_25_percent_of_controlled", "hit rate in the top 25 % of what was controlled"),
@@ -68,6 +72,7 @@ def train(
     until : last day to learn from; None: all, judged on the last fifth.
     truth : truth of an invented world, to measure against.
     as_of : nothing later than this day is looked at, not even to judge; None: everything is.
+    progress : told what is being done.
 
     Raises
     ------
@@ -76,6 +81,7 @@ def train(
     StateError
         There is too little to learn from.
     """
+    told = progress or (lambda what, done, total: None)
     for kind in kinds:
         model_class(kind)  # a wrong name is told before an hour of work
     with tempfile.TemporaryDirectory(prefix="triage-train-") as folder:
@@ -88,9 +94,14 @@ def train(
                 "Bring some in with `triage outcomes`, or name them with --outcomes.",
             )
         lesson = prepare(
-            seen, known, until=until, truth=_truth(truth) if truth else None, progress=progress
-        )
-        return [_trained(home, lesson, kind, Path(folder) / kind) for kind in kinds]
+            seen, known, until=until, truth=_truth(truth) if truth else None,
+            progress=partial(told, "Walking the days"),
+        )  # fmt: skip
+        reports = []
+        for at, kind in enumerate(kinds):
+            told(f"Fitting and measuring {kind}", at, len(kinds))
+            reports.append(_trained(home, lesson, kind, Path(folder) / kind))
+        return reports
 
 
 def _trained(home: Home, lesson: Lesson, kind: str, artefact: Path) -> TrainingReport:
@@ -191,7 +202,7 @@ def _text(trained: Trained, version: int, home: Home) -> str:
         f"consignments, {trained.tags['learned_from']}.",
         f"Judged on {of}, {first} to {last}:",
     ]
-    for name, words in _TOLD:
+    for name, words in TOLD:
         if name in values:
             low, high = values.get(f"{name}_low"), values.get(f"{name}_high")
             span = (

@@ -25,9 +25,12 @@ def compare(
     Example: triage compare 1 2 3 --html comparison.html
     """
     from service.composition import open_home
+    from service.console import steps
     from service.training import compare as put_side_by_side
 
-    show(put_side_by_side(open_home(), runs or [], html))
+    with steps("Comparing"):
+        rows = put_side_by_side(open_home(), runs or [], html)
+    show(rows)
     if html is not None:
         from service.console import say
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -9,6 +11,9 @@ import typer
 
 if TYPE_CHECKING:
     from service.console import Done
+
+WORLD = ("truth_items.parquet", "truth.parquet", "outcomes.parquet", "declarations")
+"""What a world consists of; the declarations come last, so that with them it is whole."""
 
 
 def generate(
@@ -27,20 +32,23 @@ def generate(
 
     Example: triage generate --scenario demo --days 28 --seed 1 --out world
     """
-    from service.console import counting, stdout
+    from shlex import quote
+
+    from service.console import counting, program, stdout
 
     with counting(f"Generating {scenario}") as done:
         write(scenario, days, seed, out, done)
     stdout().print(
         f"{days} days of the scenario {scenario} (seed {seed}) are in {out}.\n"
-        f"Next: triage ingest {out}/declarations && triage outcomes {out}/outcomes.parquet",
+        f"Next: {program()} ingest {quote(f'{out}/declarations')} && "
+        f"{program()} outcomes {quote(f'{out}/outcomes.parquet')}",
         soft_wrap=True,
         markup=False,
     )
 
 
 def write(scenario: str, days: int, seed: int, out: Path, done: Done | None = None) -> None:
-    """Write a world.
+    """Write a world, whole or not at all.
 
     Raises
     ------
@@ -61,4 +69,11 @@ def write(scenario: str, days: int, seed: int, out: Path, done: Done | None = No
         raise InputError(
             f"{out} already holds declarations.", "Give a new folder, or remove the old one."
         )
-    write_world(PRESETS[scenario], days=days, seed=seed, out=out, progress=done)
+    draft = out / ".draft-world"
+    shutil.rmtree(draft, ignore_errors=True)  # of a run that was interrupted
+    try:
+        write_world(PRESETS[scenario], days=days, seed=seed, out=draft, progress=done)
+        for part in WORLD:
+            os.replace(draft / part, out / part)
+    finally:
+        shutil.rmtree(draft, ignore_errors=True)

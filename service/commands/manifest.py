@@ -55,7 +55,7 @@ def manifest(
     Example: triage manifest XY123.csv --budget-controls 50 --out XY123-list.xlsx
     """
     from service.composition import open_home, open_store
-    from service.console import counting, say, show_account, stderr, stdout
+    from service.console import counting, say, show_account, stderr, stdout, steps
     from service.inspection import Wish, inspect, receive_manifest
     from service.list_file import check_name, write_table
     from service.list_table import show_list, summary
@@ -76,7 +76,15 @@ def manifest(
     from service.scoring import score
 
     key = home.pseudonym_key() if store else home.key_without_a_trace()
-    made = inspect(items, wish, lambda rows: score(home, kept, rows, as_of=as_of, keeps=store), key)
+    with steps("Scoring") as step:
+        made = inspect(
+            items,
+            wish,
+            lambda rows: score(home, kept, rows, as_of=as_of, keeps=store, progress=step),
+            key,
+        )
+    if made.past_note:
+        say(f"Note: {made.past_note}")
     if made.is_degraded:
         say(f"Rules rank, not a model: {made.note}. Make one with `triage train`.")
     if scores is not None:

@@ -53,11 +53,11 @@ def train(
     Example: triage train --model logistic --until 2026-09-21
     """
     from service.composition import open_home, open_store
-    from service.console import counting, stdout
+    from service.console import stdout, steps
     from service.training import train as fit
 
     home = open_home()
-    with counting("Walking the days") as progress:
+    with steps("Walking the days") as progress:
         reports = fit(
             home,
             open_store(home),

@@ -23,6 +23,8 @@ class ByValue:
     version: str = "0 (by value)"
     is_degraded: bool = False
     note: str = ""
+    past_note: str = ""
+    past_note: str = ""
 
     def reasons(self, chosen: pl.DataFrame) -> list[list[str]]:
         return [[f"declared at EUR {value / 100:.2f}"] for value in chosen["value_cents"]]
