@@ -1,16 +1,33 @@
 """No column and no group mean without identities tells guilt; the search would find one."""
 
+from dataclasses import replace
+
 import numpy as np
 import polars as pl
 import pytest
 
+from synthetic.scenario import PRESETS
+from tests.synthetic.conftest import Sample, sample
 from tests.synthetic.oracles import auc, search, with_identities
 
 BOUND = 0.80
 
 
-def test_no_column_nor_group_mean_is_an_oracle(demo):
-    best = search(demo.declarations, demo.truth)[0]
+SMALL = {"parcels_per_flight": 1_500, "flights_per_day": 2, "shippers": 260, "consignees": 20_000}
+"""A flow of the liege presets that a test can bear: near the demo's parcels to a shipper."""
+
+
+def preset(name: str) -> Sample:
+    scenario = PRESETS[name]
+    if name.startswith("liege"):
+        scenario = replace(scenario, **SMALL)
+    return sample(scenario, days=6)
+
+
+@pytest.mark.parametrize("name", ["tiny", "demo", "liege-2022", "liege-2026"])
+def test_no_column_nor_group_mean_is_an_oracle(name, request):
+    made = request.getfixturevalue("demo") if name == "demo" else preset(name)
+    best = search(made.declarations, made.truth)[0]
     assert best.auc < BOUND, best
 
 
