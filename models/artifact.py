@@ -1,11 +1,14 @@
 """A saved model: a folder of text, Parquet and JSON, never a pickle.
 
 Beside the model it holds the history as of its last day and the ledger of controls, so that it can
-score the next day without the archive it learned from. Loading refuses another feature catalogue.
+score the next day without the archive it learned from. Loading refuses another feature catalogue,
+and other rules or another expert: they answer from the program, not from the folder.
 """
 
 from __future__ import annotations
 
+import hashlib
+import inspect
 import json
 from dataclasses import asdict, dataclass
 from datetime import date
@@ -17,12 +20,21 @@ import polars as pl
 from engine.errors import StateError
 from features.catalogue import NAMES, fingerprint
 from features.history import History
+from models import expert, rules
 from models.calibration import Calibrator
 from models.kinds import model_class
 from models.promises import Promises
 from models.scorer import Scorer
 
 _DESCRIPTION = "model.json"
+
+
+def program_fingerprint() -> str:
+    """Fingerprint of the code that answers beside the saved numbers: the expert and the rules."""
+    digest = hashlib.sha256()
+    for module in (expert, rules):
+        digest.update(inspect.getsource(module).encode())
+    return digest.hexdigest()[:16]
 
 
 @dataclass(frozen=True)
@@ -65,6 +77,7 @@ class Artifact:
         told = {
             "kind": self.kind,
             "feature_fingerprint": fingerprint(),
+            "program_fingerprint": program_fingerprint(),
             "feature_names": list(NAMES),
             "calibrators": {h: asdict(c) for h, c in self.promises.calibrators.items()},
             "revenue_scale": self.promises.revenue_scale,
@@ -79,21 +92,27 @@ def load_artifact(folder: Path) -> Artifact:
     Raises
     ------
     StateError
-        The folder is not a saved model, or it was learned with another feature catalogue.
+        The folder is not a saved model, or it was learned with another feature catalogue, other
+        rules or another expert.
     """
     try:
         told = json.loads((folder / _DESCRIPTION).read_text())
-        learned_with = told["feature_fingerprint"]
-        if learned_with != fingerprint():
-            raise StateError(
-                f"The model in {folder} was learned with feature catalogue {learned_with}, this "
-                f"program has {fingerprint()}: its numbers would mean something else.",
-                "Train again with `triage train`.",
-            )
+        _refuse_other(folder, "feature catalogue", told["feature_fingerprint"], fingerprint())
+        _refuse_other(folder, "expert and rules", told["program_fingerprint"],
+                      program_fingerprint())  # fmt: skip
         return _read(folder, told)
     except (OSError, ValueError, TypeError, KeyError, pl.exceptions.PolarsError) as problem:
         raise StateError(f"The folder {folder} is not a saved model: {problem}.",
                          "Train again with `triage train`.") from problem  # fmt: skip
+
+
+def _refuse_other(folder: Path, what: str, learned_with: str, here: str) -> None:
+    if learned_with != here:
+        raise StateError(
+            f"The model in {folder} was learned with {what} {learned_with}, this program has "
+            f"{here}: its numbers would mean something else.",
+            "Train again with `triage train`.",
+        )
 
 
 def _read(folder: Path, told: dict[str, Any]) -> Artifact:

@@ -6,7 +6,8 @@ recorded before. So training sees exactly what scoring will see, and nothing loo
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import hashlib
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Protocol
@@ -49,6 +50,7 @@ class Seen:
     ledger : controls of the days up to then, with the keys of their parties.
     days : the days walked.
     item_count, consignment_count : how much was walked over.
+    digests : of each day walked, keys, cents and milligrams of what was declared.
     """
 
     features: pl.DataFrame
@@ -57,6 +59,7 @@ class Seen:
     days: list[date]
     item_count: int
     consignment_count: int
+    digests: list[str]
 
 
 def start_of(day: date) -> datetime:
@@ -97,6 +100,7 @@ def walk(
     ledgers: list[pl.DataFrame] = []
     kept: list[pl.DataFrame] = []
     items_seen = consignments_seen = 0
+    digests: list[str] = []
     kept_history: History | None = None
     kept_ledgers = 0
     by_day = {
@@ -106,6 +110,7 @@ def walk(
         goods, consignments = prepared(declarations.day(day))
         items_seen += goods.height
         consignments_seen += consignments.height
+        digests.append(_digest(day, consignments))
         is_whole = whole_from is not None and day >= whole_from
         controlled = by_day.get(day)
         if controlled is not None or is_whole:
@@ -131,7 +136,17 @@ def walk(
             "None of the outcomes belongs to a declaration of these days.",
             "Bring in the declarations that were controlled, or other outcomes.",
         )
-    return Seen(pl.concat(kept), history, ledger, days, items_seen, consignments_seen)
+    return Seen(pl.concat(kept), history, ledger, days, items_seen, consignments_seen, digests)
+
+
+def _digest(day: date, consignments: pl.DataFrame) -> str:
+    """Of a day's declarations: how many, their sums, and a hash of their keys in order."""
+    sums = consignments.select(pl.col("value_cents", "gross_mass_mg", "net_mass_mg").sum()).row(0)
+    keys = hashlib.blake2b(digest_size=16)
+    for name in CONSIGNMENT:
+        keys.update("\0".join(consignments[name].cast(pl.String)).encode() + b"\1")
+    lines = consignments["line_count"].sum()
+    return f"{day} {consignments.height} {lines} {sums} {keys.hexdigest()}\n"
 
 
 def _no_ledger(
@@ -144,15 +159,17 @@ def labels_known(outcomes: pl.DataFrame, *, before: datetime) -> pl.DataFrame:
     """What was known of each controlled consignment before an instant, one row a consignment.
 
     Several controls of one consignment, or of its items, are one example: irregular if one was,
-    revenue summed, the strongest weight.
+    revenue summed, the strongest weight. Whether and with what probability it was drawn at random
+    is said by its random control alone: the probability of another selection is not its weight.
     """
+    drawn = pl.col("selected_by") == "random"
     known = label_columns(latest_known(outcomes, before=before))
     return known.group_by(CONSIGNMENT).agg(
         pl.col("is_irregular", "is_fiscal_irregular", "is_goods_irregular").any(),
         pl.col("recovered_eur").sum(),
         pl.col("label_weight").max(),
-        (pl.col("selected_by") == "random").any().alias("is_random"),
-        pl.col("selection_probability").max(),
+        drawn.any().alias("is_random"),
+        pl.col("selection_probability").filter(drawn).max(),
         pl.col("recorded_at").max(),
     ).sort(CONSIGNMENT)  # fmt: skip
 
@@ -169,9 +186,3 @@ def examples_of(features: pl.DataFrame, labels: pl.DataFrame) -> Examples:
 def after(day: date) -> datetime:
     """The first instant after a day, UTC."""
     return start_of(day + timedelta(days=1))
-
-
-def each_day(first: date, last: date) -> Iterator[date]:
-    """Calendar days from the first to the last, both included."""
-    for number in range((last - first).days + 1):
-        yield first + timedelta(days=number)

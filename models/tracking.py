@@ -126,7 +126,7 @@ class Tracking:
         ----------
         kind : of the model, such as `gradient_boosting`.
         parameters : resolved settings of the training.
-        tags : fingerprints of data and features, days, rows, git commit if there is one.
+        tags : fingerprints of data and features, days, rows.
         evaluation : what was measured; its values become metrics, its frames artifacts.
         artefact : the model folder; it is copied.
         signature_columns : columns of the contract that the model reads; all if None.

@@ -219,18 +219,24 @@ def _judged(promises: Promises, lesson: Lesson, key: bytes) -> Evaluation:
         .with_columns(expected_harm())
         .with_columns(expected_yield())
     )
-    reality = _reality(last_word) if truth is None else _truth(truth)
-    scored = scored.join(reality, on=CONSIGNMENT, how="inner")
+    real = reality(last_word) if truth is None else _truth(truth)
+    scored = scored.join(real, on=CONSIGNMENT, how="inner")
     return evaluate(scored, population="controlled" if truth is None else "flow", key=key)
 
 
-def _reality(labels: pl.DataFrame) -> pl.DataFrame:
-    probability = pl.col("selection_probability").fill_null(1.0)
+def reality(labels: pl.DataFrame) -> pl.DataFrame:
+    """What controls found, as `models.metrics.evaluate` takes it.
+
+    A random control of unknown probability stands for an unknown number of parcels: it does not
+    count as random.
+    """
+    probability = pl.col("selection_probability")
+    is_weighted = pl.col("is_random") & (probability > 0).fill_null(False)
     return labels.select(
         *CONSIGNMENT, "is_irregular", "is_fiscal_irregular", "is_goods_irregular",
         revenue_eur="recovered_eur",
-        is_random_control="is_random",
-        weight=pl.when(pl.col("is_random")).then(1 / probability).otherwise(1.0),
+        is_random_control=is_weighted,
+        weight=pl.when(is_weighted).then(1 / probability).otherwise(1.0),
     )  # fmt: skip
 
 
@@ -253,9 +259,14 @@ def _settings(promises: Promises) -> dict[str, Any]:
 
 
 def _fingerprint(outcomes: pl.DataFrame, seen: Seen) -> str:
-    """Fingerprint of what was learned from: days, counts, and every outcome event."""
+    """Fingerprint of what was learned from: every day's declarations, and every outcome event."""
     digest = hashlib.sha256()
     digest.update(f"{seen.days}{seen.item_count}{seen.consignment_count}{NAMES}".encode())
-    events = outcomes.sort("control_id", "recorded_at", "status")
-    digest.update(events.select("control_id", "recorded_at", "result_code").write_csv().encode())
+    digest.update("".join(seen.digests).encode())
+    digest.update(outcomes.select(sorted(outcomes.columns)).pipe(_canonical).encode())
     return digest.hexdigest()[:16]
+
+
+def _canonical(table: pl.DataFrame) -> str:
+    """The rows as text, in an order that does not depend on how they came."""
+    return table.sort(table.columns, nulls_last=True).write_csv()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import polars as pl
@@ -10,7 +11,7 @@ import pytest
 
 from engine.errors import SettingError, StateError
 from features.catalogue import fingerprint
-from models.artifact import Artifact, load_artifact
+from models.artifact import Artifact, load_artifact, program_fingerprint
 from models.calibration import Calibrator
 from models.examples import Seen
 from models.promises import Promises
@@ -43,12 +44,18 @@ def test_a_saved_model_is_data(saved: Path) -> None:
     assert kinds == {".txt", ".json", ".parquet"}
 
 
-def test_another_feature_catalogue_is_refused_and_both_are_named(saved: Path) -> None:
+@pytest.mark.parametrize(
+    ("name", "here"),
+    [("feature_fingerprint", fingerprint), ("program_fingerprint", program_fingerprint)],
+)
+def test_another_program_is_refused_and_both_are_named(
+    saved: Path, name: str, here: Callable[[], str]
+) -> None:
     told = json.loads((saved / "model.json").read_text())
-    (saved / "model.json").write_text(json.dumps(told | {"feature_fingerprint": "0ld"}))
+    (saved / "model.json").write_text(json.dumps(told | {name: "0ld"}))
     with pytest.raises(StateError, match="0ld") as refused:
         load_artifact(saved)
-    assert fingerprint() in str(refused.value)
+    assert here() in str(refused.value)
     assert "triage train" in refused.value.way_out
 
 

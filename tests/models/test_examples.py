@@ -10,8 +10,9 @@ import pytest
 
 from engine.declaration import CONSIGNMENT
 from engine.errors import StateError
-from models.examples import Seen, after, each_day, examples_of, labels_known, start_of, walk
+from models.examples import Seen, after, examples_of, labels_known, start_of, walk
 from models.risk_model import REVENUE_CAP_EUR, Examples
+from models.training import reality
 from tests.models.learning import known_by
 from tests.worlds import Archive
 
@@ -48,6 +49,23 @@ def test_several_controls_of_a_consignment_are_one_example(archive: Archive) -> 
     assert both["recovered_eur"].item() == pytest.approx(paid + 7.0)
 
 
+@pytest.mark.parametrize("probability", [0.02, None])
+def test_the_random_control_alone_says_how_likely_it_was(
+    archive: Archive, probability: float | None
+) -> None:
+    one = archive.outcomes.filter(pl.col("presented")).head(1)
+    drawn = one.with_columns(
+        selected_by=pl.lit("random"), selection_probability=pl.lit(probability, pl.Float64)
+    )
+    chosen = one.with_columns(
+        control_id=pl.lit("again"), selected_by=pl.lit("model"), selection_probability=pl.lit(0.9)
+    )
+    both = labels_known(pl.concat([drawn, chosen]), before=start_of(date(2030, 1, 1)))
+    assert both["is_random"].item()
+    assert both["selection_probability"].item() == probability
+    assert reality(both)["is_random_control"].item() == (probability is not None)
+
+
 def test_pairing_leaves_out_what_has_no_partner(examples: Examples) -> None:
     half = examples.features.head(len(examples) // 2).reverse()
     paired = examples_of(half, examples.labels)
@@ -82,8 +100,3 @@ def test_a_walk_tells_its_progress_and_counts(archive: Archive) -> None:
     assert told == [(1, 2), (2, 2)]
     assert seen.item_count == sum(rows.height for rows in two.items.values())
     assert seen.history.as_of == two.days()[-1]
-
-
-def test_days_of_a_calendar() -> None:
-    days = list(each_day(date(2026, 2, 27), date(2026, 3, 1)))
-    assert [day.day for day in days] == [27, 28, 1]

@@ -52,6 +52,14 @@ def test_the_record_of_a_run_names_what_was_learned_from(archive: Archive) -> No
     assert one.tags["items"] == items.height
     assert one.tags["consignments"] == items.n_unique(["flight_number", "flight_date", "hawb"])
     assert one.tags["data_fingerprint"] != fewer.tags["data_fingerprint"]
+    dearer = {
+        day: rows.with_columns(pl.col("value_cents") + 1) for day, rows in archive.items.items()
+    }
+    changed = train(replace(archive, items=dearer), archive.outcomes, kind="expert", key=KEY)
+    assert one.tags["data_fingerprint"] != changed.tags["data_fingerprint"]
+    paid = archive.outcomes.with_columns(pl.col("revenue_recovered_eur") + 1)
+    other = train(archive, paid, kind="expert", key=KEY)
+    assert one.tags["data_fingerprint"] != other.tags["data_fingerprint"]
     assert one.tags["feature_fingerprint"] == fewer.tags["feature_fingerprint"]
 
 
