@@ -11,6 +11,7 @@ import pytest
 
 from engine.consignment import roll_up
 from service.cli import COMMANDS, run, spread
+from service.commands.generate import WORLD
 from service.list_file import LIST_COLUMNS
 from tests.service.rows import outcomes, table
 
@@ -309,3 +310,20 @@ def test_ingest_as_of_a_day_keeps_the_version_of_that_day(state: Path) -> None:
     assert triage("ingest", "m.csv", "--date", "2026-03-02") == 0
     stored = pl.read_parquet(state / "declarations/*/*.parquet", hive_partitioning=False)
     assert stored["value_cents"].to_list() == [1000]
+
+
+def test_a_generation_that_was_interrupted_does_not_stop_the_next() -> None:
+    left = Path("w/.draft-world/declarations/flight_date=2026-01-01")
+    left.mkdir(parents=True)
+    (left / "half.parquet").write_bytes(b"PAR1")
+    assert triage("generate", "--scenario", "tiny", "--days", 1, "--out", "w") == 0
+    assert sorted(path.name for path in Path("w").iterdir()) == sorted(WORLD)
+
+
+def test_a_demonstration_touches_no_folder_that_is_not_its_own(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    (Path("mine") / "state").mkdir(parents=True)
+    assert triage("demo", "--out", "mine") == 1
+    assert "`triage demo` did not make" in capsys.readouterr().err
+    assert [path.name for path in Path("mine").iterdir()] == ["state"]
