@@ -14,6 +14,8 @@ import hashlib
 import numpy as np
 import polars as pl
 
+from engine.errors import SettingError
+
 BLOOM_WORDS = 4
 """64-bit words of the name filter: 256 bits for some 15 letter pairs of 2 bits each keeps it
 about one ninth full, so that unrelated names rarely agree (estimate, checked in the tests)."""
@@ -30,6 +32,39 @@ _CODE_WORD = (
     r"(^| )([a-z]*[0-9]+[a-z]+[0-9a-z]*|[a-z]+[0-9]+[0-9a-z]*|[bcdfghjklmnpqrstvwxz]{4,})( |$)"
 )
 """A word that mixes letters and digits, or has four consonants or more and no vowel."""
+
+
+SHORTEST_KEY_BYTES = 16
+"""128 bits: below, a key can be searched (NIST SP 800-131A asks at least 112)."""
+
+LONGEST_KEY_BYTES = 64
+"""What keyed BLAKE2b takes (RFC 7693)."""
+
+
+def key_from_hex(text: str, where: str) -> bytes:
+    """A key from hexadecimal digits. The key itself is never part of a message.
+
+    Parameters
+    ----------
+    text : the digits; blanks around them do not matter.
+    where : what holds them, for the message.
+
+    Raises
+    ------
+    SettingError
+        They are not hexadecimal, too few or too many.
+    """
+    try:
+        key = bytes.fromhex(text.strip())
+    except ValueError:
+        key = b""
+    if not SHORTEST_KEY_BYTES <= len(key) <= LONGEST_KEY_BYTES:
+        raise SettingError(
+            f"{where} must hold {2 * SHORTEST_KEY_BYTES} to {2 * LONGEST_KEY_BYTES} hexadecimal "
+            "digits and does not.",
+            "Make one with: python3 -c 'import secrets; print(secrets.token_hex(32))'",
+        )
+    return key
 
 
 def normalised(text: pl.Expr) -> pl.Expr:

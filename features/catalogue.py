@@ -83,6 +83,25 @@ def day_of(items: pl.DataFrame) -> date:
     return days[0]  # type: ignore[no-any-return]
 
 
+def day_after(items: pl.DataFrame, history: History) -> date:
+    """The one day of the flights in a table of items, which the history must not include.
+
+    Raises
+    ------
+    InputError
+        The items are of several days, or of a day that the history includes already: they would
+        be compared with themselves and with their future.
+    """
+    day = day_of(items)
+    if history.as_of is not None and day <= history.as_of:
+        raise InputError(
+            f"Flights of {day} cannot be seen with a history that includes all days up to "
+            f"{history.as_of}.",
+            f"Give flights after {history.as_of}, or a model or history of an earlier day.",
+        )
+    return day
+
+
 def features_of(seen: pl.DataFrame) -> pl.DataFrame:
     """Every feature of every consignment of a sight: key and one Float64 column a feature."""
     return seen.select(
@@ -103,7 +122,12 @@ def compute(items: pl.DataFrame, history: History, controls: pl.DataFrame) -> pl
     Returns
     -------
     One row a consignment in canonical order: its key and one Float64 column a feature.
+
+    Raises
+    ------
+    InputError
+        The items are of several days, or of a day that the history includes.
     """
-    day = day_of(items)
+    day = day_after(items, history)
     goods, consignments = prepared(items)
     return features_of(see(goods, consignments, history, controls, day))

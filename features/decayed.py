@@ -73,9 +73,17 @@ class DecayedTable:
         return DecayedTable(self.keys, self.half_lives, merged, day)
 
     def at(self, day: date) -> pl.DataFrame:
-        """The rows as seen on a later day: faded further, nothing added."""
+        """The rows as seen on a later day: faded further, nothing added.
+
+        Raises
+        ------
+        ValueError
+            The day is included already: seen from there, this would be the future.
+        """
         if self.as_of is None:
             return self.rows
+        if day <= self.as_of:
+            raise ValueError(f"A table as of {self.as_of} cannot be read on {day}.")
         gap = (day - self.as_of).days - 1
         return self.rows.with_columns(
             pl.col(name) * 0.5 ** (gap / half_life) for name, half_life in self.half_lives.items()

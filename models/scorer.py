@@ -8,7 +8,7 @@ import polars as pl
 
 from engine.declaration import CONSIGNMENT
 from engine.harm import expected_harm
-from features.catalogue import day_of, features_of
+from features.catalogue import day_after, features_of
 from features.history import History
 from features.sight import prepared, sight
 from models.promises import Promises
@@ -56,9 +56,15 @@ class Scorer:
         items : canonical rows of whole flights of one day, in any order.
         history : as of a day before.
         ledger : controls; only what was known at the start of the day is used.
+
+        Raises
+        ------
+        InputError
+            The items are of several days, or of a day that the history includes.
         """
+        day = day_after(items, history)
         goods, consignments = prepared(items)
-        seen = sight(goods, consignments, history, ledger, day_of(items))
+        seen = sight(goods, consignments, history, ledger, day)
         features = features_of(seen)
         risks = pl.concat(
             [seen.select(*CONSIGNMENT, *CARRIED), self.promises.of(features)], how="horizontal"

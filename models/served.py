@@ -8,7 +8,6 @@ of a version is data alone; this module is what reads it.
 from __future__ import annotations
 
 import os
-import secrets
 import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,8 +16,8 @@ import polars as pl
 
 from engine.acceptance import Accepted
 from engine.declaration import CONSIGNMENT
-from engine.errors import SettingError
 from engine.intake import EuroOnly, take_in
+from engine.pseudonym import key_from_hex
 from models.artifact import load_artifact
 
 if TYPE_CHECKING:
@@ -28,6 +27,10 @@ if TYPE_CHECKING:
 
 KEY_VARIABLE = "TRIAGE_PSEUDONYM_KEY"
 """Environment variable with the installation's pseudonym key, hexadecimal, 16 to 64 bytes."""
+
+NO_INSTALLATION_KEY = b"no installation's key, constant."
+"""Stands in for a missing key: the same rows get the same risks in every process. No secret: what
+is made with it is never stored."""
 
 PROMISES = ("risk", "risk_fiscal", "risk_goods", "expected_revenue_eur")
 """What is answered of each consignment, beside its key."""
@@ -66,7 +69,8 @@ class ServedModel:
         Raises
         ------
         InputError
-            There are no rows, or a required column is missing.
+            There are no rows, a required column is missing, or rows are of a day that the
+            model's history includes: it answers for later days.
         """
         raw = pl.from_pandas(frame.reset_index(drop=True)).with_row_index("row_number", offset=1)
         accepted = take_in(raw, rates=EuroOnly(), key=self._key)
@@ -90,21 +94,23 @@ def _load_pyfunc(data_path: str) -> ServedModel:
     """What MLflow calls: a version from its folder.
 
     The pseudonym key comes from the environment variable `TRIAGE_PSEUDONYM_KEY`; if there is
-    none, one is drawn for the process.
+    none, a constant one stands in, and a warning says so once.
     """
-    return ServedModel(load_artifact(Path(data_path)), _pseudonym_key())
+    return ServedModel(load_artifact(Path(data_path)), pseudonym_key())
 
 
-def _pseudonym_key() -> bytes:
+def pseudonym_key() -> bytes:
+    """The installation's key from the environment, or the constant that stands in for it."""
     text = os.environ.get(KEY_VARIABLE, "")
-    if not text:
-        return secrets.token_bytes(32)
-    try:
-        return bytes.fromhex(text)
-    except ValueError as problem:
-        raise SettingError(
-            f"{KEY_VARIABLE} is not hexadecimal.", "Give 32 to 128 digits of 0-9 and a-f."
-        ) from problem
+    if text:
+        return key_from_hex(text, KEY_VARIABLE)
+    warnings.warn(
+        f"{KEY_VARIABLE} is not set: consignees are linked within what is scored here, but not to "
+        "the history of the installation that the model comes from.",
+        UserWarning,
+        stacklevel=2,
+    )
+    return NO_INSTALLATION_KEY
 
 
 def _without_risk(raw: pl.DataFrame, accepted: Accepted) -> pl.DataFrame:

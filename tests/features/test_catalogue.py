@@ -8,6 +8,7 @@ import pkgutil
 import re
 import string
 from collections import Counter
+from datetime import timedelta
 from types import ModuleType
 from typing import get_args
 
@@ -97,7 +98,8 @@ def said(archive: Archive, walked: Seen) -> dict[str, str]:
     """One sentence a feature, of those that the world gives a reason to tell."""
     sentences: dict[str, str] = {}
     for day in (archive.days()[0], archive.days()[-1]):
-        seen = sight(*prepared(archive.day(day)), walked.history, walked.ledger, day)
+        after = walked.history.as_of + timedelta(days=1)
+        seen = sight(*prepared(archive.day(day)), walked.history, walked.ledger, after)
         values, facts = features_of(seen).select(NAMES).to_dicts(), facts_of(seen)
         for at in range(len(facts)):
             for feature in FEATURES:

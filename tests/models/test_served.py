@@ -9,8 +9,9 @@ import polars as pl
 import pytest
 
 from engine.declaration import CONSIGNMENT
+from engine.errors import InputError, SettingError
 from engine.intake import EuroOnly, take_in
-from models.served import KEY_VARIABLE
+from models.served import KEY_VARIABLE, NO_INSTALLATION_KEY, pseudonym_key
 from models.tracking import OUTPUTS, Tracking
 from models.training import train
 from synthetic.generate import write_world
@@ -71,7 +72,8 @@ def served(world: World, tmp_path_factory: pytest.TempPathFactory) -> Iterator[A
 
 def in_euros(world: World) -> pl.DataFrame:
     day = world.raw(world.days()[-1])
-    return day.filter(pl.col("intrinsic_value_currency") == "EUR").head(60)
+    later = day.with_columns(pl.col("flight_date") + pl.duration(days=1))
+    return later.filter(pl.col("intrinsic_value_currency") == "EUR").head(60)
 
 
 def test_one_row_a_consignment_in_order_of_first_appearance(world: World, served: Any) -> None:
@@ -106,3 +108,20 @@ def test_a_consignment_without_an_acceptable_row_has_no_risk(world: World, serve
 def test_a_missing_required_column_is_refused(world: World, served: Any) -> None:
     with pytest.raises(Exception, match="hs6"):
         served.predict(in_euros(world).drop("hs6").to_pandas())
+
+
+def test_a_day_that_the_history_includes_is_refused(world: World, served: Any) -> None:
+    last = world.days()[-1]
+    with pytest.raises(InputError, match=f"Flights of {last}.*Give flights after {last}"):
+        served.predict(in_euros(world).with_columns(flight_date=pl.lit(last)).to_pandas())
+
+
+def test_a_key_too_short_is_refused_and_none_is_warned_of(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv(KEY_VARIABLE, "abcd")
+    with pytest.raises(SettingError, match="32 to 128"):
+        pseudonym_key()
+    monkeypatch.delenv(KEY_VARIABLE)
+    with pytest.warns(UserWarning, match="not to the history"):
+        assert pseudonym_key() == NO_INSTALLATION_KEY
