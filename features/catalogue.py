@@ -8,7 +8,7 @@ from datetime import date
 
 import polars as pl
 
-from engine import consignment, outcome, pseudonym, remarks
+from engine import consignment, outcome, pseudonym, regime, remarks
 from engine.declaration import CONSIGNMENT
 from engine.errors import InputError
 from features import (
@@ -35,7 +35,7 @@ FEATURES: tuple[Feature, ...] = tuple(feature for group in GROUPS for feature in
 NAMES: tuple[str, ...] = tuple(feature.name for feature in FEATURES)
 
 _SEEN_THROUGH = (
-    consignment, outcome, pseudonym, remarks,
+    consignment, outcome, pseudonym, regime, remarks,
     agreement, decayed, entities, history, identity, ledger, references, sight, text, units,
 )  # fmt: skip
 """Modules whose code decides what a feature's number means, beside the groups."""

@@ -119,6 +119,19 @@ def told(
     return Told(feature.name, feature.theme, sentence)
 
 
+def is_ordinary(feature: Feature, smaller: float, no_larger: float) -> bool:
+    """Whether a value is what most of the flight has, so that it tells no parcel apart.
+
+    Parameters
+    ----------
+    feature : whose value it is.
+    smaller, no_larger : shares of the flight with a smaller value, and with one no larger, percent.
+    """
+    if feature.name in ABOVE:
+        return smaller < 50
+    return feature.name in BELOW and no_larger > 50
+
+
 def plainly(feature: Feature, value: float | None) -> Told:
     """A feature without a sentence of its own: its meaning and its value."""
     shown = "not known" if value is None else f"{value:.4g} {feature.unit}"

@@ -11,7 +11,7 @@ import polars as pl
 
 from engine.declaration import FLIGHT
 from features.catalogue import FEATURES, NAMES
-from features.telling import BY_NAME, Told, facts_of, plainly, told
+from features.telling import BY_NAME, Told, facts_of, is_ordinary, plainly, told
 from models.risk_model import Floats, RiskModel
 from models.scorer import ScoredFlights
 
@@ -46,7 +46,7 @@ def told_reasons(model: RiskModel, scored: ScoredFlights, rows: list[int]) -> li
     values = chosen.select(NAMES).to_dicts()
     ranks = _ranks(scored.features, chosen)
     return [
-        _told_of(contributions[at], values[at], ranks[at], facts[at]) for at in range(len(rows))
+        _told_of(contributions[at], values[at], ranks[:, at], facts[at]) for at in range(len(rows))
     ]
 
 
@@ -66,34 +66,47 @@ def _told_of(
     for theme in themes:
         if by_theme[theme] < SMALLEST_CONTRIBUTION or len(found) == MOST_REASONS:
             break
-        for at in strongest:
-            if contributions[at] <= 0:
-                break
-            if FEATURES[at].theme != theme:
-                continue
-            one = told(FEATURES[at], values, float(ranks[at]), facts)
-            if one is not None:
-                found.append(one)
-                break
+        raising = [at for at in strongest if FEATURES[at].theme == theme and contributions[at] > 0]
+        found += _first_told(raising, values, ranks, facts)
     if not found:
         name = NAMES[int(strongest[0])]
         found.append(plainly(BY_NAME[name], values[name]))
     return found
 
 
+def _first_told(
+    raising: list[int],
+    values: dict[str, float | None],
+    ranks: Floats,
+    facts: dict[str, object],
+) -> list[Told]:
+    """The sentence of the strongest feature whose value tells the parcel apart; none if none."""
+    for at in raising:
+        smaller, no_larger = (float(share) for share in ranks[:, at])
+        if is_ordinary(FEATURES[at], smaller, no_larger):
+            continue
+        one = told(FEATURES[at], values, smaller, facts)
+        if one is not None:
+            return [one]
+    return []
+
+
 def _ranks(features: pl.DataFrame, chosen: pl.DataFrame) -> Floats:
-    """Share of the flight with a smaller value, in percent, per chosen row and feature."""
-    ranks = np.zeros((chosen.height, len(NAMES)))
+    """Shares of the flight with a smaller value, and with a value no larger; in percent, per chosen
+    row and feature.
+    """
+    ranks = np.zeros((2, chosen.height, len(NAMES)))
     flights = features.partition_by(FLIGHT, as_dict=True)
     for key, some in chosen.with_row_index("at").partition_by(FLIGHT, as_dict=True).items():
-        ranks[some["at"].to_numpy()] = _ranks_within(flights[key], some)
+        ranks[:, some["at"].to_numpy()] = _ranks_within(flights[key], some)
     return ranks
 
 
 def _ranks_within(features: pl.DataFrame, chosen: pl.DataFrame) -> Floats:
-    columns = []
+    columns: list[list[Floats]] = [[], []]
     for name in NAMES:
         known = np.sort(features[name].drop_nulls().to_numpy())
-        at = np.searchsorted(known, chosen[name].fill_null(float("nan")).to_numpy(), side="left")
-        columns.append(100.0 * at / max(len(known), 1))
-    return np.column_stack(columns)
+        asked = chosen[name].fill_null(float("nan")).to_numpy()
+        columns[0].append(100.0 * np.searchsorted(known, asked, side="left") / max(len(known), 1))
+        columns[1].append(100.0 * np.searchsorted(known, asked, side="right") / max(len(known), 1))
+    return np.array([np.column_stack(side) for side in columns])

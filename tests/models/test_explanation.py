@@ -78,15 +78,22 @@ def test_ranks_are_of_the_own_flight(
     assert reasons(model, alone, there) == reasons(model, flights, rows)
 
 
-@pytest.mark.parametrize(("kind", "share"), [("expert", 0.9), ("ensemble", 0.6)])
+@pytest.mark.parametrize(
+    ("kind", "fell_in", "rose_in"), [("expert", 0.8, 0.0), ("ensemble", 0.6, 0.2)]
+)
 def test_a_told_reason_really_moves_the_risk(
     kind: str,
-    share: float,
+    fell_in: float,
+    rose_in: float,
     fitted: dict[str, RiskModel],
     flights: ScoredFlights,
     top: list[int],
 ) -> None:
-    """With the told feature at its flight's middle the risk falls (measured: 0.98 and 0.79)."""
+    """With the told feature at its flight's middle the risk falls.
+
+    Measured on three worlds: 0.87 to 0.90 of the expert's reasons, the others do nothing because a
+    second sign says the same; 0.73 to 0.96 of the ensemble's, up to 0.14 raise it.
+    """
     model = fitted[kind]
     middle = flights.features.group_by("flight_number").agg(pl.col(NAMES).median())
     asked, ordinary = [], []
@@ -96,5 +103,6 @@ def test_a_told_reason_really_moves_the_risk(
         for one in some:
             asked.append(row)
             ordinary.append(row.with_columns(usual[one.feature].alias(one.feature)))
-    fell = model.predict(pl.concat(ordinary))["any"] < model.predict(pl.concat(asked))["any"]
-    assert fell.mean() > share
+    after, before = (model.predict(pl.concat(rows))["any"] for rows in (ordinary, asked))
+    assert (after < before).mean() > fell_in
+    assert (after > before).mean() <= rose_in
