@@ -165,6 +165,9 @@ def _as_text(name: str, came: pl.DataType, column: dy.Column) -> pl.Expr:
         text = pl.when(is_whole).then(whole.cast(pl.String)).otherwise(text)
         if name in {"hs6", "found_hs6"}:
             text = text.str.zfill(6)
+        if came.is_float() and isinstance(column, dy.String):
+            # Beyond 2^53 a spreadsheet has lost digits: two waybills would become one.
+            text = pl.when(pl.col(name).abs() < 2**53).then(text)
     text = text.str.strip_chars()
     if not isinstance(column, dy.String):
         text = text.str.head(40)  # nothing longer is a number or an instant

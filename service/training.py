@@ -11,6 +11,7 @@ from pathlib import Path
 
 import polars as pl
 
+from engine.declaration import CONSIGNMENT
 from engine.errors import InputError, StateError
 from models.comparison import compare as put_side_by_side
 from models.comparison_page import page
@@ -119,8 +120,9 @@ def _trained(home: Home, lesson: Lesson, kind: str, artefact: Path) -> TrainingR
 
 
 def _truth(path: Path) -> pl.DataFrame:
+    needed = [*CONSIGNMENT, "is_irregular", "finding_types", "revenue_lost_eur"]
     try:
-        return pl.read_parquet(path)
+        return pl.read_parquet(path, columns=needed)
     except (OSError, pl.exceptions.PolarsError) as problem:
         raise InputError(
             f"The truth {path} cannot be read: {problem}.",

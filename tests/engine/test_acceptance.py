@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.acceptance import accept
+from engine.acceptance import _as_text, accept
 from engine.declaration import CODE_COLUMNS, DEFAULTS, REQUIRED, DeclarationRow
 from engine.errors import MissingColumnsError
 from tests.engine.door import ROW, raw
@@ -188,3 +188,11 @@ def test_the_first_row_of_a_file_without_a_header_is_not_repeated() -> None:
     with pytest.raises(MissingColumnsError, match="is there a header") as told:
         judged(headless)
     assert "Quackelbeen" not in str(told.value)
+
+
+def test_a_number_that_has_lost_digits_is_no_waybill():
+    """Six 20-digit waybills typed as numbers in a spreadsheet must not become one parcel."""
+    typed = pl.DataFrame({"hawb": [12345678901234567890.0, 1234567890.0]})
+    column = DeclarationRow.columns()["hawb"]
+    read = typed.select(_as_text("hawb", typed.schema["hawb"], column))["hawb"].to_list()
+    assert read == [None, "1234567890"]
