@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from engine.errors import StateError
-from engine.pseudonym import keyed_hash
-from service.settings import Settings, key_from_hex
+from engine.pseudonym import key_from_hex, keyed_hash
+from service.settings import Settings
 
 KEY_BYTES = 32
 

@@ -12,15 +12,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from engine.errors import SettingError
+from engine.pseudonym import key_from_hex
 
 DEFAULT_HOME = ".triage"
-
-SHORTEST_KEY_BYTES = 16
-"""128 bits: below, a key can be searched (NIST SP 800-131A asks at least 112)."""
-
-LONGEST_KEY_BYTES = 64
-"""What keyed BLAKE2b takes (RFC 7693)."""
 
 
 @dataclass(frozen=True)
@@ -48,18 +42,3 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
     home = environment.get("TRIAGE_HOME") or DEFAULT_HOME
     key = environment.get("TRIAGE_PSEUDONYM_KEY") or None
     return Settings(Path(home), None if key is None else key_from_hex(key, "TRIAGE_PSEUDONYM_KEY"))
-
-
-def key_from_hex(text: str, where: str) -> bytes:
-    """A key from hexadecimal digits. The key itself is never part of a message."""
-    try:
-        key = bytes.fromhex(text.strip())
-    except ValueError:
-        key = b""
-    if not SHORTEST_KEY_BYTES <= len(key) <= LONGEST_KEY_BYTES:
-        raise SettingError(
-            f"{where} must hold {2 * SHORTEST_KEY_BYTES} to {2 * LONGEST_KEY_BYTES} hexadecimal "
-            "digits and does not.",
-            "Make one with: python3 -c 'import secrets; print(secrets.token_hex(32))'",
-        )
-    return key
