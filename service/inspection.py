@@ -10,7 +10,7 @@ from typing import Protocol
 
 import polars as pl
 
-from engine.budget import Budget, parcel_minutes
+from engine.budget import Budget
 from engine.declaration import FLIGHT, KEY
 from engine.errors import InputError, SettingError
 from engine.harm import HARM_WEIGHT, expected_yield
@@ -18,6 +18,7 @@ from engine.intake import in_order
 from engine.policies import policy_named
 from engine.ranking import rank
 from engine.selection import RANDOM_SHARE, Selection, select
+from engine.times import parcel_minutes
 from service.composition import open_door
 from service.console import Done
 from service.home import Home

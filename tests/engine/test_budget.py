@@ -5,8 +5,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.budget import Budget, InspectionTimes, parcel_minutes
+from engine.budget import Budget
 from engine.errors import SettingError
+from engine.times import InspectionTimes, parcel_minutes
 
 
 @pytest.mark.parametrize("count", [0, -3])
