@@ -9,7 +9,7 @@ import polars as pl
 from engine.declaration import FLIGHT
 from engine.errors import MissingColumnsError, SettingError
 from engine.pseudonym import normalised
-from engine.stops import Ints, Mask
+from engine.routing.stops import Ints, Mask
 
 PARTY_COLUMNS: Final = ("declarant_eori", "exporter_id", "exporter_name", "exporter_country")
 """What a scored consignment must have beside the rest if shippers or brokers are capped."""

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.stops import Ints, Mask, Stops
+from engine.routing.stops import Ints, Mask, Stops
 
 Floats = NDArray[np.float64]
 
@@ -56,7 +56,9 @@ def pieces_of(values: Ints, costs: Ints, stops: Stops, room: int | None = None) 
     rooms = None if room is None else room - stops.uld_costs[stops.uld_of_bag]
     of_bags = _bundled(parcels, stops.bag_costs, stops.uld_of_bag, rooms)
     everywhere = np.zeros(len(stops.uld_costs), dtype=np.int64)
-    return _bundled(of_bags, stops.uld_costs, everywhere, None if room is None else everywhere + room)
+    return _bundled(
+        of_bags, stops.uld_costs, everywhere, None if room is None else everywhere + room
+    )
 
 
 def _bundled(pieces: Pieces, openings: Ints, parents: Ints, rooms: Ints | None) -> Pieces:
@@ -111,11 +113,14 @@ class Relaxation:
         Yield that one more unit of budget would bring.
     counted
         How much of each consignment the relaxed list takes: 1, 0, or a share of the last piece.
+    split_uld
+        The ULD of which the last piece breaks down a part; -1 if it is no such piece.
     """
 
     bound: int
     multiplier: float
     counted: Floats
+    split_uld: int
 
 
 def relaxed(values: Ints, costs: Ints, stops: Stops, capacity: int) -> Relaxation:
@@ -123,7 +128,7 @@ def relaxed(values: Ints, costs: Ints, stops: Stops, capacity: int) -> Relaxatio
     worthwhile = np.flatnonzero(values > 0)
     counted = np.zeros(len(values))
     if not len(worthwhile):
-        return Relaxation(0, 0.0, counted)
+        return Relaxation(0, 0.0, counted, -1)
     pieces = pieces_of(values[worthwhile], costs[worthwhile], stops.of_rows(worthwhile))
     order = np.argsort(-pieces.densities, kind="stable")
     spent = np.cumsum(pieces.costs[order])
@@ -131,7 +136,7 @@ def relaxed(values: Ints, costs: Ints, stops: Stops, capacity: int) -> Relaxatio
     shares = np.zeros(len(order))
     shares[order[:whole]] = 1.0
     bound = int(pieces.values[order[:whole]].sum())
-    multiplier = 0.0
+    multiplier, split_uld = 0.0, -1
     if whole < len(order):
         last = order[whole]
         left = capacity - (int(spent[whole - 1]) if whole else 0)
@@ -139,10 +144,15 @@ def relaxed(values: Ints, costs: Ints, stops: Stops, capacity: int) -> Relaxatio
         shares[last] = left / pieces.costs[last]
         # Rounded up: a bound that is a millionth of a euro too high is still a bound.
         bound += left * int(pieces.values[last]) // int(pieces.costs[last]) + 1
+        split_uld = _split(
+            pieces.piece_of == last, shares[pieces.piece_of] == 1.0, stops.uld[worthwhile], stops
+        )
     counted[worthwhile] = shares[pieces.piece_of]
-    return Relaxation(bound, multiplier, counted)
+    return Relaxation(bound, multiplier, counted, split_uld)
 
 
-def reachable(costs: Ints, stops: Stops, room: int) -> Mask:
-    """Which consignments fit into what is left, set-up included."""
-    return costs + stops.reach() <= room
+def _split(is_last: Mask, is_whole: Mask, ulds: Ints, stops: Stops) -> int:
+    """The ULD of the last piece, if that piece is what would break it down."""
+    uld = int(ulds[is_last][0])
+    is_broken_down = stops.uld_costs[uld] == 0 or bool((is_whole & (ulds == uld)).any())
+    return -1 if is_broken_down else uld

@@ -9,104 +9,21 @@ few dozen parcels; HiGHS solves it, and a core that has nothing better proves th
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from engine.bundles import Floats
-from engine.route import MICRO, Prices, Task, filled, is_proven, worth_at
-from engine.stops import Ints, Mask
+from engine.routing.bundles import Floats
+from engine.routing.losses import Losses
+from engine.routing.stops import Ints, Mask
+from engine.routing.task import MICRO, Task
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_array
 
-MOST_FREE: Final = 2_000
-"""Open questions up to which a core is closed unasked."""
-
-MOST_NODES: Final = 200
-"""Branches that an unasked search may take; a count, since a time would depend on the machine."""
-
-PROOF_NODES: Final = 1_000_000
-"""Branches that a search for a proof may take."""
-
 
 @dataclass(frozen=True)
-class Losses:
-    """Yield surely lost, in millionths of euro, if a matter is decided against the relaxation.
-
-    Attributes
-    ----------
-    bound
-        The bound that the losses are taken from.
-    parcel_in, parcel_out, bag_in, bag_out, uld_in, uld_out
-        For each parcel, bag, ULD: if it is forced onto the list, and off it.
-    """
-
-    bound: float
-    parcel_in: Floats
-    parcel_out: Floats
-    bag_in: Floats
-    bag_out: Floats
-    uld_in: Floats
-    uld_out: Floats
-
-
-def losses_at(task: Task, prices: Prices) -> Losses:
-    """The losses at these prices: what each decision costs, its bag's and ULD's best included."""
-    stops, price = task.stops, prices.of_budget
-    net = worth_at(task, prices.of_groups) - price * task.costs
-    gain = np.maximum(net, 0.0)
-    bag_net = np.bincount(stops.bag, gain, len(stops.bag_costs)) - price * stops.bag_costs
-    bag_gain = np.maximum(bag_net, 0.0)
-    uld_net = np.bincount(stops.uld_of_bag, bag_gain, len(stops.uld_costs))
-    uld_net = uld_net - price * stops.uld_costs
-    uld_gain = np.maximum(uld_net, 0.0)
-    uld, bag = stops.uld, stops.bag
-    beside = uld_net[stops.uld_of_bag] - bag_gain
-    kept = beside[bag] + np.maximum(bag_net[bag] - gain, 0.0)
-    allowance = float((prices.of_groups * task.limits.left).sum())
-    return Losses(
-        bound=price * task.capacity + allowance + float(uld_gain.sum()),
-        parcel_in=uld_gain[uld] - (beside[bag] + bag_net[bag] + np.minimum(net, 0.0)),
-        parcel_out=uld_gain[uld] - np.maximum(kept, 0.0),
-        bag_in=uld_gain[stops.uld_of_bag] - (beside + bag_net),
-        bag_out=uld_gain[stops.uld_of_bag] - np.maximum(beside, 0.0),
-        uld_in=uld_gain - uld_net,
-        uld_out=uld_gain,
-    )
-
-
-def closed(task: Task, prices: Prices, taken: Mask, *, proves: bool) -> tuple[Mask, int]:
-    """A better list and a lower bound, if the core gives them.
-
-    Parameters
-    ----------
-    prices
-        Of the relaxation.
-    taken
-        The best list known.
-    proves
-        Whether the core is searched to the end, whatever its size.
-
-    Returns
-    -------
-    The best list now known, and the bound in millionths of euro.
-    """
-    losses = losses_at(task, prices)
-    core = _Core.of(task, losses, losses.bound - task.value(taken) + 1.0)
-    if core.size > MOST_FREE and not proves:
-        return taken, prices.bound
-    found, bound = core.solve(PROOF_NODES if proves else MOST_NODES)
-    if found is not None:
-        found = filled(task, task.values, found)
-        if task.value(found) > task.value(taken):
-            taken = found
-    # No list outside the core beats the best one known before.
-    return taken, min(prices.bound, max(task.value(taken), bound))
-
-
-@dataclass(frozen=True)
-class _Core:
+class Core:
     """The open questions: free parcels, bags and ULDs; what is fixed is on or off the list."""
 
     task: Task
@@ -117,23 +34,9 @@ class _Core:
     opened_bags: Mask
     opened_ulds: Mask
 
-    @classmethod
-    def of(cls, task: Task, losses: Losses, gap: float) -> _Core:
-        def free(on: Floats, off: Floats) -> Ints:
-            return np.flatnonzero((on <= gap) & (off <= gap))
-
-        return cls(
-            task,
-            losses.parcel_out > gap,
-            free(losses.parcel_in, losses.parcel_out),
-            free(losses.bag_in, losses.bag_out),
-            free(losses.uld_in, losses.uld_out),
-            losses.bag_out > gap,
-            losses.uld_out > gap,
-        )
-
     @property
     def size(self) -> int:
+        """How many questions are open."""
         return len(self.parcels) + len(self.bags) + len(self.ulds)
 
     def solve(self, node_limit: int) -> tuple[Mask | None, int]:
@@ -207,8 +110,12 @@ class _Core:
             (np.ones(groups.size), (groups.ravel(), columns.ravel())), shape=(len(left), self.size)
         )
         is_asked = np.flatnonzero(caps.sum(axis=1) > left)
-        matrix = vstack([csr_array(costs[None, :].astype(np.float64)), order, caps[is_asked]])
-        upper = np.concatenate([[room], np.zeros(len(inner), dtype=np.int64), left[is_asked]])
+        # In shares of the budget: HiGHS allows every row the same dust.
+        shares = csr_array(costs[None, :] / max(room, 1))
+        matrix = vstack([shares, order, caps[is_asked]])
+        upper = np.concatenate(
+            [[room / max(room, 1)], np.zeros(len(inner), dtype=np.int64), left[is_asked]]
+        )
         return matrix, upper
 
     def _columns(self) -> tuple[Ints, Ints]:
@@ -218,3 +125,21 @@ class _Core:
         uld_at = np.full(len(self.opened_ulds), -1)
         uld_at[self.ulds] = len(self.parcels) + len(self.bags) + np.arange(len(self.ulds))
         return bag_at, uld_at
+
+
+def core_of(task: Task, losses: Losses, known: int) -> Core:
+    """The core of a task: what may differ in a list with more yield than the best one known."""
+    gap = losses.bound - known + 1.0
+
+    def free(on: Floats, off: Floats) -> Ints:
+        return np.flatnonzero((on <= gap) & (off <= gap))
+
+    return Core(
+        task,
+        losses.parcel_out > gap,
+        free(losses.parcel_in, losses.parcel_out),
+        free(losses.bag_in, losses.bag_out),
+        free(losses.uld_in, losses.uld_out),
+        losses.bag_out > gap,
+        losses.uld_out > gap,
+    )
