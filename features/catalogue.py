@@ -15,12 +15,20 @@ from features import (
     agreement,
     decayed,
     entities,
+    goods_words,
     history,
     identity,
+    kinship,
     ledger,
+    likely_goods,
+    look_alikes,
+    own_goods,
+    past_rates,
     references,
     sight,
     text,
+    text_codes,
+    traits,
     units,
 )
 from features.feature import Feature
@@ -36,7 +44,9 @@ NAMES: tuple[str, ...] = tuple(feature.name for feature in FEATURES)
 
 _SEEN_THROUGH = (
     consignment, outcome, pseudonym, regime, remarks,
-    agreement, decayed, entities, history, identity, ledger, references, sight, text, units,
+    agreement, goods_words, likely_goods, look_alikes, own_goods, text_codes,
+    decayed, entities, history, identity,
+    kinship, ledger, past_rates, references, sight, text, traits, units,
 )  # fmt: skip
 """Modules whose code decides what a feature's number means, beside the groups."""
 

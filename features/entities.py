@@ -30,7 +30,7 @@ class Entity:
 ENTITIES: tuple[Entity, ...] = (
     Entity("broker", "the declarant", has_traffic=True),
     Entity("place", "the sender's place", "", has_traffic=True),
-    Entity("sender_address", "the sender's address, whatever its name", "place", has_traffic=True),
+    Entity("sender_address", "the sender's address, whatever its name", "broker", has_traffic=True),
     Entity("sender", "the sender", "sender_address", has_traffic=True),
     Entity("sender_name", "the sender's name", "sender"),
     Entity("ioss", "the IOSS number", "", has_traffic=True),

@@ -28,6 +28,14 @@ PICKED: dict[str, tuple[str, bool]] = {
     "unit_mass_high_percentile": ("unit_mass_percentile", True),
     "unit_mass_deviation_low": ("unit_mass_deviation", False),
     "unit_mass_deviation_high": ("unit_mass_deviation", True),
+    "unit_mass_either_high_z": ("unit_mass_either_z", True),
+    "unit_mass_either_low_z": ("unit_mass_either_z", False),
+    "text_mass_high": ("sender_text_mass_deviation", True),
+    "heading_mass_high": ("heading_mass_deviation", True),
+    "product_mass_high": ("product_mass_deviation", True),
+    "quantity_high_z": ("lot_z", True),
+    "sender_words_surprise": ("words_surprise", True),
+    "sender_heading_surprise": ("heading_surprise", True),
     "text_hs6_lift": ("text_hs6_lift", False),
     "text_hs4_lift": ("text_hs4_lift", False),
     "text_hs2_lift": ("text_hs2_lift", False),
@@ -44,6 +52,8 @@ PICKED: dict[str, tuple[str, bool]] = {
     "code_rate": ("code_rate", True),
     "product_rate": ("product_rate", True),
     "text_rate": ("text_rate", True),
+    "chapter_rate": ("chapter_rate", True),
+    "sender_heading_rate": ("sender_heading_rate", True),
 }
 """Feature -> the item's column that decides which item it speaks of, and whether the highest."""
 
@@ -51,7 +61,7 @@ _SAID = (
     "goods_description", "hs6", "quantity", "value_cents", "expected_cents", "mass_mg",
     "expected_mg", "value_per_kg", "text_heading", "unit_value_percentile",
     "value_per_kg_percentile", "unit_mass_percentile", "heading_controls", "code_controls",
-    "product_controls", "text_controls",
+    "product_controls", "text_controls", "chapter_controls", "sender_heading_controls",
 )  # fmt: skip
 
 GOODS = tuple(dict.fromkeys((*_SAID, *(column for column, _ in PICKED.values()))))

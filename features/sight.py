@@ -14,17 +14,21 @@ from engine.consignment import roll_up
 from engine.declaration import CONSIGNMENT, FLIGHT
 from engine.remarks import REMARKS
 from features.agreement import agreement
-from features.entities import ENTITIES, entity_keys
+from features.entities import entity_keys
 from features.history import PAIRS, TRAFFIC, History
 from features.identity import consignee_groups
-from features.ledger import known_on, overall, sums_by
+from features.kinship import with_kin
+from features.ledger import known_on, sums_by
+from features.likely_goods import likely_goods
 from features.named import goods_of
+from features.own_goods import own_goods
+from features.past_rates import ITEM_LEVELS, TOLD, Past, rates_of_goods, rates_of_parties, told
 from features.references import MEASURES, milli_log
 from features.text import words_of
 from features.units import LN_PER_THOUSANDTH
 
 RATE_PRIOR = 3.0
-"""Weight of the parent's rate, in controls (estimate; a beta prior of three controls)."""
+"""Weight of the overall rate in a word's odds, in controls (estimate)."""
 
 NEAR_LINE_CENTS = (12_000, 15_000)
 """Where those who stay under EUR 150 sit (domain report 3.2: 120 to 149.99)."""
@@ -65,6 +69,8 @@ def prepared(items: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
         mass_mg=mass,
         unit_mass=milli_log(mass / pieces),
         unit_value=milli_log(value / pieces),
+        has_pieces=pl.col("quantity").is_not_null(),
+        lot=milli_log(pieces),
         value_per_kg=milli_log(value * 1_000_000 / mass),
         value_log=milli_log(value),
         gross_net=(pl.col("gross_mass_mg") / pl.col("net_mass_mg") * 10_000).round(),
@@ -114,19 +120,28 @@ def sight(
     `goods`, its items as sentences speak of them (`features.named`).
     """
     known = known_on(ledger, day)
-    base = overall(known)
+    past = Past.of(known)
+    parties = rates_of_parties(consignments, past)
     items = pl.concat(
-        [items, history.references.read(items), agreement(items, history, day)], how="horizontal"
+        [
+            items,
+            history.references.read(items),
+            agreement(items, history, day),
+            own_goods(items, history, day),
+        ],
+        how="horizontal",
     )
+    items = pl.concat([items, likely_goods(items)], how="horizontal")
     items = _with_pairs(items, history, day)
-    items = _deviating(_with_item_rates(items, known, base))
+    items = pl.concat([items, rates_of_goods(items, parties, past)], how="horizontal")
+    items = _deviating(_with_word_odds(items, known, past.base))
     table = consignments.join(_rolled(items), on="row", how="left", maintain_order="left")
     table = pl.concat([table, consignee_groups(table)], how="horizontal")
     table = _with_flight(table)
     table = _with_traffic(table, history, day)
     table = _with_pair_counts(table, history, day)
-    table = _with_rates(table, known, base)
-    return pl.concat([table, goods_of(items)], how="horizontal")
+    table = with_kin(table, items, history.senders, known, day)
+    return pl.concat([table, told(parties), goods_of(items)], how="horizontal")
 
 
 def _with_pairs(items: pl.DataFrame, history: History, day: date) -> pl.DataFrame:
@@ -141,20 +156,17 @@ def _with_pairs(items: pl.DataFrame, history: History, day: date) -> pl.DataFram
                 second,
                 pl.col("items").alias(f"{name}_items"),
                 (pl.col("unit_value_sum") / pl.col("items")).alias(f"{name}_unit_value"),
+                (pl.col("unit_mass_sum") / pl.col("items")).alias(f"{name}_unit_mass"),
             )
         )
         items = items.join(rows, on=[first, second], how="left", maintain_order="left")
     return items
 
 
-def _with_item_rates(
+def _with_word_odds(
     items: pl.DataFrame, known: pl.DataFrame, base: dict[str, float]
 ) -> pl.DataFrame:
-    """Control history of code, heading, product and words."""
-    items = _rated(items, known, "hs4", "heading", base, "")
-    items = _rated(items, known, "hs6", "code", base, "heading")
-    items = _rated(items, known, "merchant_product_id", "product", base, "code")
-    items = _rated(items, known, "text_key", "text", base, "code")
+    """Which of its words stood on parcels found irregular."""
     sums = sums_by(known, "word")
     rate = (pl.col("irregular") + RATE_PRIOR * base["irregular"]) / (
         pl.col("controls") + RATE_PRIOR
@@ -173,34 +185,11 @@ def _with_item_rates(
     return items.join(told, on="text_key", how="left", maintain_order="left")
 
 
-def _rated(
-    table: pl.DataFrame,
-    known: pl.DataFrame,
-    key: str,
-    name: str,
-    base: dict[str, float],
-    parent: str,
-) -> pl.DataFrame:
-    """Add shrunk rates of past controls: `<name>_rate`, `_goods_rate`, `_recovered`, `_controls`.
-
-    With few controls of its own an entity leans on its parent, and that on the overall rate.
-    """
-    sums = sums_by(known, key)
-    joined = table.join(sums, on=key, how="left", maintain_order="left")
-    n = pl.col("controls").fill_null(0.0)
-    columns = {f"{name}_controls": n}
-    for sum_name, suffix in (
-        ("irregular", "rate"), ("goods", "goods_rate"), ("recovered", "recovered"),
-    ):  # fmt: skip
-        prior = pl.col(f"{parent}_{suffix}") if parent else pl.lit(base[sum_name])
-        own = pl.col(sum_name).fill_null(0.0)
-        columns[f"{name}_{suffix}"] = (own + RATE_PRIOR * prior) / (n + RATE_PRIOR)
-    return joined.with_columns(**columns).drop("controls", "irregular", "goods", "recovered")
-
-
 _DEVIATIONS = (
     *(f"{measure}_deviation" for measure in MEASURES), *(f"{measure}_z" for measure in MEASURES),
     "heading_deviation", "sender_text_deviation", "product_deviation",
+    "heading_mass_deviation", "sender_text_mass_deviation", "product_mass_deviation",
+    "unit_mass_either_z", "unit_value_either_z",
 )  # fmt: skip
 """How far an item is from what is usual, for its code, its sender or its product."""
 
@@ -223,6 +212,14 @@ def _deviating(items: pl.DataFrame) -> pl.DataFrame:
         * LN_PER_THOUSANDTH,
         product_deviation=(pl.col("unit_value") - pl.col("product_code_unit_value"))
         * LN_PER_THOUSANDTH,
+        **{
+            f"{short}_mass_deviation": (pl.col("unit_mass") - pl.col(f"{pair}_unit_mass"))
+            * LN_PER_THOUSANDTH
+            for short, pair in (
+                ("heading", "sender_heading"), ("sender_text", "sender_text"),
+                ("product", "product_code"),
+            )
+        },
     )
 
 
@@ -236,11 +233,7 @@ def _rolled(items: pl.DataFrame) -> pl.DataFrame:
             pl.col(name).min().alias(f"{name}_min"),
         )
     ]
-    highest = [
-        f"{name}_{suffix}"
-        for name in ("heading", "code", "product", "text")
-        for suffix in ("rate", "goods_rate", "recovered", "controls")
-    ]
+    highest = [f"{level.name}_{suffix}" for level in ITEM_LEVELS for suffix in TOLD]
     main = pl.col("value_cents").arg_max()
     return items.group_by("row", maintain_order=True).agg(
         *spread,
@@ -254,11 +247,14 @@ def _rolled(items: pl.DataFrame) -> pl.DataFrame:
                 "digit_share",
                 "vague_share",
                 "word_count",
+                "heading_surprise",
+                "words_surprise",
             )
         ),
         *(pl.col(f"{m}_percentile").max().alias(f"{m}_percentile_max") for m in MEASURES),
         *(pl.col(f"{m}_percentile").min().alias(f"{m}_percentile_min") for m in MEASURES),
         *(pl.col(f"text_{level}_lift").min() for level in ("hs6", "hs4", "hs2")),
+        *(pl.col(f"text_{level}_odds").min() for level in ("hs6", "hs4", "hs2")),
         pl.col("text_hs4_best_word").min(),
         pl.col("text_known_share").min(),
         pl.col("reference_count").min(),
@@ -388,11 +384,4 @@ def _with_pair_counts(table: pl.DataFrame, history: History, day: date) -> pl.Da
     for rows, key in ((ioss, "key_ioss"), (names, "key_consignee_address"),
                       (brokers, "key_sender")):  # fmt: skip
         table = table.join(rows, on=key, how="left", maintain_order="left")
-    return table
-
-
-def _with_rates(table: pl.DataFrame, known: pl.DataFrame, base: dict[str, float]) -> pl.DataFrame:
-    """Control history of each entity, leaning on its parent."""
-    for entity in ENTITIES:
-        table = _rated(table, known, f"key_{entity.name}", entity.name, base, entity.parent)
     return table

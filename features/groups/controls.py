@@ -12,10 +12,18 @@ _ON = {
     "heading": "goods of its headings",
     "product": "its product identifiers",
     "text": "parcels described like this",
+    "chapter": "goods of its chapters",
+    "sender_heading": "such goods of the sender",
 } | {entity.name: entity.meaning for entity in ENTITIES}
 
-_WITH_KINDS = ("sender", "sender_address", "place", "broker", "ioss", "code", "heading", "text")
+_WITH_KINDS = (
+    "sender", "sender_address", "place", "broker", "ioss", "chapter", "code", "heading", "text",
+    "sender_heading",
+)  # fmt: skip
 """Entities whose findings are also told apart by kind and money."""
+
+_WITH_DOUBT = ("sender", "sender_address", "broker", "code", "sender_heading")
+"""Entities of which it is also said what is sure."""
 
 
 _ON_ITEM = {
@@ -23,6 +31,8 @@ _ON_ITEM = {
     "heading": "the heading of '{item}'",
     "product": "the product identifier of '{item}'",
     "text": "parcels described like '{item}'",
+    "chapter": "the chapter of '{item}'",
+    "sender_heading": "goods of this sender such as '{item}'",
 }
 """What sentences say instead: of several items, the one with the highest rate."""
 
@@ -39,18 +49,24 @@ def _features(name: str, on: str) -> list[Feature]:
         f"{name}_controls", "history", "past controls", "count",
         f"weight of past controls on {on}", pl.col(f"{name}_controls"),
     )  # fmt: skip
+    sure = Feature(
+        f"{name}_sure_rate", "history", "past controls", "share 0 to 1",
+        f"the same share on {on}, less its standard deviation: what is sure",
+        pl.col(f"{name}_sure_rate"),
+    )  # fmt: skip
+    made = [rate, count, sure] if name in _WITH_DOUBT else [rate, count]
     if name not in _WITH_KINDS:
-        return [rate, count]
+        return made
     goods = Feature(
         f"{name}_goods_rate", "history", "past controls", "share 0 to 1",
         f"share of past controls on {on} with intellectual property, safety or prohibited goods",
         pl.col(f"{name}_goods_rate"),
     )  # fmt: skip
     money = Feature(
-        f"{name}_recovered", "history", "past controls", "EUR",
-        f"revenue recovered per past control on {on}, shrunk", pl.col(f"{name}_recovered"),
+        f"{name}_recovered", "history", "past controls", "ln EUR",
+        f"ln(1 + EUR recovered) per past control on {on}, shrunk", pl.col(f"{name}_recovered"),
     )  # fmt: skip
-    return [rate, count, goods, money]
+    return [*made, goods, money]
 
 
 FEATURES: tuple[Feature, ...] = tuple(

@@ -12,7 +12,8 @@ from features.catalogue import compute
 from features.history import History
 from features.ledger import HALF_LIFE_DAYS, ledger_rows, overall, sums_by
 from features.ledger import known_on as known
-from features.sight import RATE_PRIOR, prepared
+from features.past_rates import USUAL_STRENGTH
+from features.sight import prepared
 from tests.features.seeing import DAY, rows
 from tests.worlds import Archive
 
@@ -101,20 +102,21 @@ def test_a_documentary_control_says_less_than_a_physical_one(controls: Any) -> N
 
 
 def test_rates_shrink_to_the_parent_and_grow_with_evidence(controls: Any) -> None:
-    """By hand for the sender's place, whose parent is the overall rate."""
+    """By hand for one find: nobody else was controlled, so its parents say the overall rate."""
     found = [{"hawb": f"H{at:05d}"} for at in range(6)]
     few, many = controls(*found[:1]), controls(*found)
     base = overall(known(few, DAY))["irregular"]
-    place = {"exporter_postcode": "518000"}
     assert base < sender_rate(few, LAMPS) < sender_rate(many, LAMPS) < 1
     n = sums_by(known(few, DAY), "key_sender")["controls"].item()
-    shrunk = (n + RATE_PRIOR * base) / (n + RATE_PRIOR)
-    assert sender_rate(few, LAMPS | place) == pytest.approx(shrunk)
+    shrunk = (n + USUAL_STRENGTH * base) / (n + USUAL_STRENGTH)
+    assert sender_rate(few, LAMPS) == pytest.approx(shrunk)
 
 
 def test_others_are_judged_by_the_overall_rate(controls: Any) -> None:
     ledger = controls(*[{"hawb": f"H{at:05d}"} for at in range(6)])
-    assert sender_rate(ledger, TOYS) == pytest.approx(overall(known(ledger, DAY))["irregular"])
+    elsewhere = TOYS | {"declarant_eori": "BE0999999999"}
+    base = overall(known(ledger, DAY))["irregular"]
+    assert sender_rate(ledger, elsewhere) == pytest.approx(base)
 
 
 def test_events_of_unknown_consignments_are_left_out(controls: Any) -> None:
