@@ -16,6 +16,7 @@ import polars as pl
 
 from features.decayed import DecayedTable
 from features.entities import ENTITIES
+from features.kinship import advanced_profiles, empty_profiles
 from features.references import BINS, MEASURES, References
 
 SLOW_DAYS = 45.0
@@ -35,7 +36,9 @@ TRAFFIC_SUMS: dict[str, float] = {
 }
 """Sums kept of an entity with traffic, and their half-lives in days."""
 
-PAIR_SUMS: dict[str, float] = {"items": SLOW_DAYS, "unit_value_sum": SLOW_DAYS}
+PAIR_SUMS: dict[str, float] = {
+    "items": SLOW_DAYS, "unit_value_sum": SLOW_DAYS, "unit_mass_sum": SLOW_DAYS,
+}  # fmt: skip
 """Sums kept of a pair of keys."""
 
 PAIRS: dict[str, tuple[str, str]] = {
@@ -60,7 +63,9 @@ class History:
     references : usual mass and value per commodity code.
     traffic : entity kind -> sums per key.
     pairs : pair name -> sums per pair of keys.
-    words : sums per (word, hs6).
+    words : senders a day per (word, hs6).
+    sender_words : items per (sender, word).
+    senders : traits and days of senders, by which they are known again (`features.kinship`).
     as_of : last day included; None if there is no history.
     """
 
@@ -68,6 +73,8 @@ class History:
     traffic: dict[str, DecayedTable]
     pairs: dict[str, DecayedTable]
     words: DecayedTable
+    sender_words: DecayedTable
+    senders: dict[str, DecayedTable]
     as_of: date | None
 
     @classmethod
@@ -81,7 +88,9 @@ class History:
                 name: DecayedTable.empty({a: text, b: text}, PAIR_SUMS)
                 for name, (a, b) in PAIRS.items()
             },
-            DecayedTable.empty({"word": text, "hs6": text}, {"items": SLOW_DAYS}),
+            DecayedTable.empty({"word": text, "hs6": text}, {"senders": SLOW_DAYS}),
+            DecayedTable.empty({"key_sender": text, "word": text}, {"items": SLOW_DAYS}),
+            empty_profiles(),
             None,
         )
 
@@ -105,6 +114,8 @@ class History:
                 for name, table in self.pairs.items()
             },
             self.words.advanced(_words(items), day),
+            self.sender_words.advanced(_sender_words(items), day),
+            advanced_profiles(self.senders, items, day),
             day,
         )
 
@@ -143,6 +154,8 @@ class History:
             {name: tables[f"traffic_{name}"] for name in empty.traffic},
             {name: tables[f"pair_{name}"] for name in empty.pairs},
             tables["words"],
+            tables["sender_words"],
+            {name: tables[name] for name in empty.senders},
             as_of,
         )
 
@@ -150,7 +163,8 @@ class History:
         return (
             {f"traffic_{name}": table for name, table in self.traffic.items()}
             | {f"pair_{name}": table for name, table in self.pairs.items()}
-            | {"words": self.words}
+            | {"words": self.words, "sender_words": self.sender_words}
+            | self.senders
         )
 
 
@@ -170,18 +184,21 @@ def _traffic(consignments: pl.DataFrame, key: str) -> pl.DataFrame:
 def _pair(items: pl.DataFrame, first: str, second: str) -> pl.DataFrame:
     known = items.filter(pl.col(first).is_not_null() & pl.col(second).is_not_null())
     return known.group_by(first, second).agg(
-        items=pl.len(), unit_value_sum=pl.col("unit_value").sum()
+        items=pl.len(),
+        unit_value_sum=pl.col("unit_value").sum(),
+        unit_mass_sum=pl.col("unit_mass").sum(),
     )
 
 
 def _words(items: pl.DataFrame) -> pl.DataFrame:
-    counted = items.group_by("goods_description", "hs6").agg(
-        n=pl.len(), words=pl.col("words").first()
-    )
-    return (
-        counted.explode("words")
-        .rename({"words": "word"})
-        .drop_nulls("word")
-        .group_by("word", "hs6")
-        .agg(items=pl.col("n").sum())
-    )
+    """How many senders declared a word so: one who repeats itself counts once."""
+    key = ["key_sender", "text_key", "hs6"]
+    said = items.select(*key, "words").unique(key).explode("words").rename({"words": "word"})
+    senders = said.drop_nulls("word").unique(["key_sender", "word", "hs6"])
+    return senders.group_by("word", "hs6").agg(senders=pl.len())
+
+
+def _sender_words(items: pl.DataFrame) -> pl.DataFrame:
+    texts = items.group_by("key_sender", "text_key").agg(n=pl.len(), word=pl.col("words").first())
+    said = texts.drop_nulls("key_sender").explode("word").drop_nulls("word")
+    return said.group_by("key_sender", "word").agg(items=pl.col("n").sum())

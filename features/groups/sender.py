@@ -9,6 +9,19 @@ from features.units import LN_PER_THOUSANDTH
 
 _n = pl.col("sender_flight_consignments")
 
+_KIN_CONTROLS = 3.0
+"""Controls that the sender's own rate counts for beside what its kin bequeath (estimate)."""
+
+_SURE = (
+    "a new sender, {kin_percent:.0f} % sure to be one seen before under another name "
+    "({kin_name}: {kin_shared})"
+)
+_own_controls = pl.col("sender_controls") + _KIN_CONTROLS
+_kin_controls = pl.col("kin_controls").fill_null(0.0)
+_lineage = (pl.col("kin_irregular").fill_null(0.0) + _own_controls * pl.col("sender_rate")) / (
+    _kin_controls + _own_controls
+)
+
 FEATURES: tuple[Feature, ...] = (
     Feature("sender_age_days", "history", "sender", "days", "days since it was first seen",
             pl.col("sender_age_days"), "sender first seen {value:.0f} days ago"),
@@ -62,4 +75,22 @@ FEATURES: tuple[Feature, ...] = (
             "days since its postcode was first seen", pl.col("place_age_days")),
     Feature("place_past_consignments", "history", "sender", "count",
             "consignments from its postcode before", pl.col("place_consignments")),
+    Feature("kin_confidence", "history", "sender", "share 0 to 1",
+            "how sure this new sender is one seen before under another name",
+            pl.col("kin_confidence").fill_null(0.0), _SURE),
+    Feature("kin_gap_days", "history", "sender", "days",
+            "days that one had been silent when this sender appeared; below 0: it goes on",
+            pl.when(pl.col("kin_confidence") >= 0.5).then(pl.col("kin_gap_days").clip(-1, 90))),
+    Feature("kin_rate", "history", "past controls", "share 0 to 1",
+            "share of past controls on whom this new sender seems to be found irregular, shrunk",
+            (pl.col("kin_irregular") + _KIN_CONTROLS * pl.col("sender_rate"))
+            / (pl.col("kin_controls") + _KIN_CONTROLS),
+            _SURE + ", {kin_own_irregular:.1f} of {kin_own_controls:.1f} past controls "
+            "(weighted) irregular"),
+    Feature("kin_controls", "history", "past controls", "count",
+            "weight of past controls on whom this new sender seems to be, times the confidence",
+            _kin_controls),
+    Feature("sender_lineage_rate", "history", "past controls", "share 0 to 1",
+            "share of past controls on the sender, or on whom it seems to have been, found "
+            "irregular, shrunk", _lineage),
 )  # fmt: skip

@@ -1,0 +1,126 @@
+"""By what a sender is known again under another name: address, words, goods, papers and habits.
+
+Each kind of trait is a distribution of its own: which words, which codes, which broker, and how
+often. Traits are kept as hashes of what was written (`features.kinship` compares them, nobody
+reads them).
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+
+import polars as pl
+
+from engine.pseudonym import normalised
+
+MOST_TRAITS = 40
+"""Traits of one kind kept of a sender a day, the most frequent first (estimate: enough to know a
+shop's range, few enough for the largest marketplace)."""
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One kind of trait.
+
+    Attributes
+    ----------
+    name : its id.
+    value : what was written, over prepared items; text, or a list of texts.
+    redrawn : chance that one who takes a new name changes this, too (estimates: a street is moved
+        or rewritten, a name is always new, what one sells and how one writes seldom changes).
+    weight : how many independent observations it can count for at most.
+    """
+
+    name: str
+    value: pl.Expr
+    redrawn: float
+    weight: float = 1.0
+
+
+def _letters(name: str) -> pl.Expr:
+    """The letters that a number starts with: series are habits, numbers are not."""
+    text = pl.col(name).str.to_uppercase().str.replace_all(r"[\W_]", "")
+    return text.str.extract(r"^([A-Z]{2,})", 1)
+
+
+def _words(name: str) -> pl.Expr:
+    return normalised(pl.col(name)).str.split(" ")
+
+
+_street = normalised(pl.col("exporter_street"))
+_postcode = pl.col("exporter_postcode").str.to_uppercase().str.replace_all(r"[\W_]", "")
+_raw = pl.col("goods_description")
+
+KINDS: tuple[Kind, ...] = (
+    Kind("address", pl.col("key_sender_address"), 0.5),
+    Kind("street", _street.str.split(" "), 0.4, 2.0),
+    Kind("postcode", _postcode, 0.3),
+    Kind("city", normalised(pl.col("exporter_city")), 0.3),
+    Kind("name", _words("exporter_name"), 0.9, 2.0),
+    Kind("text", pl.col("text_key"), 0.3, 1.5),
+    Kind("word", pl.col("words"), 0.2, 1.5),
+    Kind("code", pl.col("hs6"), 0.2, 2.0),
+    Kind("product", pl.col("merchant_product_id"), 0.5, 2.0),
+    Kind("maker's product", pl.col("manufacturer_product_id"), 0.5),
+    Kind("broker", pl.col("key_broker"), 0.3),
+    Kind("ioss", pl.col("key_ioss"), 0.4),
+    Kind("bag", _letters("bag_id"), 0.3),
+    Kind("waybill", pl.col("key_waybill_series"), 0.5),
+    Kind("platform", pl.col("key_platform"), 0.4),
+    Kind("currency", pl.col("intrinsic_value_currency"), 0.2),
+    Kind("case", pl.when(_raw.str.contains("[a-z]").not_()).then(pl.lit("capitals"))
+         .when(_raw.str.contains("[A-Z]").not_()).then(pl.lit("small"))
+         .when(_raw.str.contains(r"^(\P{Ll}\S*\s*)+$")).then(pl.lit("titles"))
+         .otherwise(pl.lit("mixed")), 0.2),
+    Kind("marks", pl.format("{} {} {}", _raw.str.contains(r"[,;/|]"), _raw.str.contains("[0-9]"),
+                            _raw.str.count_matches(" ") // 3), 0.2),
+    Kind("packing", pl.col("gross_net").floordiv(200).cast(pl.String), 0.4),
+)  # fmt: skip
+"""Kinds compared (domain report 3.1, T13: address, text habits, HS mix, bag prefix, broker)."""
+
+STREET_KINDS: tuple[str, ...] = ("address", "street")
+GOODS_KINDS: tuple[str, ...] = ("text", "word", "code", "product", "maker's product")
+PAPER_KINDS: tuple[str, ...] = ("broker", "ioss", "bag")
+
+
+def traits_of(items: pl.DataFrame, by: tuple[str, ...]) -> pl.DataFrame:
+    """Count the traits of senders.
+
+    Parameters
+    ----------
+    items : prepared items (`features.sight.prepared`).
+    by : key columns, `key_sender` among them.
+
+    Returns
+    -------
+    One row a key and trait: the keys, `kind` (position in `KINDS`), `trait` (64-bit hash) and
+    `items` (how many showed it).
+    """
+    known = items.filter(pl.col("key_sender").is_not_null())
+    counted = [_counted(known, by, at, kind) for at, kind in enumerate(KINDS)]
+    table = pl.concat(counted)
+    distinct = table.select("kind", "value").unique()
+    hashes = pl.Series(
+        "trait", [_hash(kind, value) for kind, value in distinct.iter_rows()], dtype=pl.UInt64
+    )
+    return table.join(distinct.with_columns(hashes), on=["kind", "value"]).select(
+        *by, "kind", "trait", "items"
+    )
+
+
+def _counted(items: pl.DataFrame, by: tuple[str, ...], at: int, kind: Kind) -> pl.DataFrame:
+    table = items.select(*by, value=kind.value)
+    counts = table.group_by(*by, "value").agg(items=pl.len().cast(pl.Int64))
+    if isinstance(counts.schema["value"], pl.List):
+        counts = counts.explode("value", empty_as_null=True)
+        counts = counts.group_by(*by, "value").agg(pl.col("items").sum())
+    counts = counts.filter(pl.col("value").is_not_null() & (pl.col("value") != ""))
+    ordered = counts.sort("items", "value", descending=[True, False])
+    most = ordered.group_by(by, maintain_order=True).head(MOST_TRAITS)
+    return most.select(*by, "value", "items", kind=pl.lit(at, dtype=pl.UInt8))
+
+
+def _hash(kind: int, value: str) -> int:
+    digest = hashlib.blake2b(value.encode(), digest_size=8, person=KINDS[kind].name.encode())
+    return int.from_bytes(digest.digest(), "little")
