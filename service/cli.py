@@ -12,6 +12,7 @@ from engine.errors import InputError, SettingError, TriageError
 from service.commands.compare import compare
 from service.commands.demo import demo
 from service.commands.dictionary import dictionary
+from service.commands.estimate import estimate
 from service.commands.features import features
 from service.commands.generate import generate
 from service.commands.ingest import ingest
@@ -23,7 +24,7 @@ from service.commands.train import train
 
 COMMANDS: tuple[Callable[..., None], ...] = (
     demo, generate, ingest, outcomes, train, compare, promote, manifest, mlflow, features,
-    dictionary,
+    dictionary, estimate,
 )  # fmt: skip
 """Every command, in the order of `triage --help`."""
 
