@@ -1,9 +1,12 @@
 """What goods of a commodity code usually weigh and cost: learned from the declarations.
 
-For every HS6 a fading histogram of the logarithm of mass per piece, value per piece and value per
-kilogram. From it come robust centres and spreads (median, 16th and 84th percentile) and
-percentiles; a rare code leans on its heading (HS4) and that on its chapter. The flight itself
-counts too, so that the first day already has a reference.
+For every HS6 a fading histogram of the logarithm of mass per piece, value per piece, value per
+kilogram and pieces a line. From it come robust centres and spreads (median, 16th and 84th
+percentile) and percentiles; a rare code leans on its heading (HS4) and that on its chapter. The
+flight itself counts too, so that the first day already has a reference.
+
+Many declarants leave the number of pieces out (it is optional). Their lines are compared with their
+like: counted as one piece among the others they would blur what a piece weighs and costs.
 """
 
 from __future__ import annotations
@@ -18,8 +21,9 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
-MEASURES: tuple[str, ...] = ("unit_mass", "unit_value", "value_per_kg")
-"""Milligrams a piece, cents a piece, cents a kilogram; natural logarithms in thousandths."""
+MEASURES: tuple[str, ...] = ("unit_mass", "unit_value", "value_per_kg", "lot")
+"""Milligrams a piece, cents a piece, cents a kilogram, pieces a line; natural logarithms in
+thousandths."""
 
 BIN_WIDTH = 100
 """Width of a bin in thousandths of a natural logarithm: steps of 10 %."""
@@ -35,6 +39,12 @@ PRIOR_COUNT = 20.0
 
 SMALLEST_SPREAD = 150.0
 """No reference is narrower than 15 %: packing and scales vary that much (domain report 7)."""
+
+SMALLEST_LOT_SPREAD = 500.0
+"""Nor narrower than this for pieces: of goods bought singly two are nothing strange (estimate)."""
+
+_WITHOUT_PIECES = 1_000_000
+"""Added to the code of lines that do not say how many pieces they are."""
 
 
 def milli_log(value: pl.Expr) -> pl.Expr:
@@ -56,7 +66,7 @@ class Level:
         """Cumulate histograms and read their quantiles."""
         cumulated = np.cumsum(histograms, axis=1)
         low, mid, high = (_quantile(cumulated, share) for share in (0.16, 0.5, 0.84))
-        return cls(codes, cumulated, mid, np.maximum((high - low) / 2, SMALLEST_SPREAD))
+        return cls(codes, cumulated, mid, (high - low) / 2)
 
     def rows(self, codes: Ints) -> Ints:
         """Row of each code; -1 where it is unknown."""
@@ -84,7 +94,7 @@ class References:
 
     Attributes
     ----------
-    codes : the HS6 codes seen, as numbers, ascending.
+    codes : the HS6 codes seen, as numbers, ascending; a million more where pieces are not told.
     histograms : measure -> array (codes, bins) of decayed counts as of `as_of`.
     as_of : last day included.
     """
@@ -100,8 +110,8 @@ class References:
         return cls(np.zeros(0, dtype=np.int64), {name: none for name in MEASURES}, None)
 
     def advanced(self, items: pl.DataFrame, day: date) -> References:
-        """The references after one more day of items (columns `hs6`, and the measures)."""
-        new_codes = items["hs6"].cast(pl.Int64).to_numpy()
+        """The references after one more day of items (`hs6`, `has_pieces`, and the measures)."""
+        new_codes = items.select(_code()).to_series().to_numpy()
         codes = np.union1d(self.codes, new_codes).astype(np.int64)
         fade = 1.0 if self.as_of is None else 0.5 ** ((day - self.as_of).days / HALF_LIFE_DAYS)
         old_rows = np.searchsorted(codes, self.codes)
@@ -120,7 +130,7 @@ class References:
 
         Parameters
         ----------
-        items : `hs6`, `flight_index` and the measures, in thousandths of ln.
+        items : `hs6`, `has_pieces`, `flight_index` and the measures, in thousandths of ln.
 
         Returns
         -------
@@ -128,7 +138,7 @@ class References:
         `<measure>_percentile` (share of goods declared so that have less), and once
         `reference_count` (decayed items behind the code's own histogram).
         """
-        codes = items["hs6"].cast(pl.Int64).to_numpy()
+        codes = items.select(_code()).to_series().to_numpy()
         columns: dict[str, Floats] = {}
         for name in MEASURES:
             columns |= self._read_measure(name, items, codes)
@@ -150,7 +160,8 @@ class References:
             spread = _mix(mixed_s, total, spread, PRIOR_COUNT)
             share = mixed_p if share is None else _mix(mixed_p, total, share, PRIOR_COUNT)
         assert share is not None
-        result = {f"{name}_usual": centre, f"{name}_spread": np.maximum(spread, SMALLEST_SPREAD),
+        least = SMALLEST_LOT_SPREAD if name == "lot" else SMALLEST_SPREAD
+        result = {f"{name}_usual": centre, f"{name}_spread": np.maximum(spread, least),
                   f"{name}_percentile": share}  # fmt: skip
         if name == MEASURES[0]:
             result["reference_count"] = total
@@ -163,6 +174,11 @@ class References:
         if len(starts):
             histograms = np.add.reduceat(histograms, starts, axis=0)
         return Level.of(distinct, histograms)
+
+
+def _code() -> pl.Expr:
+    """The key of a line's histogram: its code as a number, apart where pieces are not told."""
+    return pl.col("hs6").cast(pl.Int64) + _WITHOUT_PIECES * (~pl.col("has_pieces")).cast(pl.Int64)
 
 
 def _mix(a: Floats, weight_a: Floats | float, b: Floats, weight_b: Floats | float) -> Floats:
@@ -198,7 +214,7 @@ def _at(level: Level, codes: Ints, values: Ints) -> tuple[Floats, Floats, Floats
 
 def _flight_level(items: pl.DataFrame, name: str, digits: int) -> tuple[Floats, dict[str, Floats]]:
     """The same, read from the flight itself."""
-    group = ["flight_index", pl.col("hs6").cast(pl.Int64) // digits]
+    group = ["flight_index", _code() // digits]
     value = pl.col(name)
     read = items.select(
         n=pl.len().over(group).cast(pl.Float64),

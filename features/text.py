@@ -19,6 +19,11 @@ PREPARED_PHRASES: tuple[str, ...] = (
 """Phrases that forwarders put in place of words that get stopped (domain report 1.5, point 6)."""
 
 
+def without_plural(word: pl.Expr) -> pl.Expr:
+    """Words of four letters or more without a plural s: `shirts` is `shirt`, `dress` stays."""
+    return word.str.replace(r"(.{3,}[^s])s$", "${1}")
+
+
 def words_of(descriptions: pl.Series) -> pl.DataFrame:
     """The words of distinct descriptions.
 
@@ -36,7 +41,7 @@ def words_of(descriptions: pl.Series) -> pl.DataFrame:
     words = text.str.split(" ").list.eval(
         pl.element()
         .filter(pl.element().str.contains(r"^\p{L}[\p{L}\p{N}]+$"))
-        .str.replace(r"(.{3,}[^s])s$", "${1}")
+        .pipe(without_plural)
         .unique()
         .sort()
     )
