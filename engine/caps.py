@@ -79,6 +79,9 @@ class Caps:
         return {what: most for what, most in caps.items() if most is not None}
 
 
+NO_CAPS: Final = Caps()
+
+
 @dataclass(frozen=True)
 class Limits:
     """Groups of consignments of which only so many more may be chosen.

@@ -11,7 +11,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from engine.budget import Budget, thousandths
+from engine.budget import thousandths
 from engine.declaration import FLIGHT
 from engine.times import InspectionTimes
 
@@ -43,16 +43,15 @@ class Stops:
     uld_costs: Ints
 
     @classmethod
-    def of(cls, consignments: pl.DataFrame, budget: Budget, times: InspectionTimes) -> "Stops":
+    def of(cls, consignments: pl.DataFrame, times: InspectionTimes | None) -> "Stops":
         """The stops of consignments with flight, `uld_id` and `bag_id`.
 
-        A budget of controls counts parcels alone: then every place costs nothing to open.
+        Without times no place costs anything: a budget of controls counts parcels alone.
         """
         ulds = consignments.select(*FLIGHT, "uld_id").unique(maintain_order=True)
         bags = consignments.select(*FLIGHT, "uld_id", "bag_id").unique(maintain_order=True)
-        is_timed = budget.unit == "minutes"
-        uld_cost = thousandths(times.uld_breakdown_minutes) if is_timed else 0
-        bag_cost = thousandths(times.bag_opening_minutes) if is_timed else 0
+        uld_cost = thousandths(times.uld_breakdown_minutes) if times else 0
+        bag_cost = thousandths(times.bag_opening_minutes) if times else 0
         return cls(
             _places(consignments, bags),
             _places(bags, ulds),

@@ -67,6 +67,15 @@ class Task:
             limits=self.limits.of_rows(rows),
         )
 
+    def after(self, taken: Mask) -> Task:
+        """What can still be chosen: the budget left, the places opened, the limits left."""
+        return replace(
+            self,
+            stops=self.stops.opened_by(taken),
+            limits=self.limits.after(taken),
+            capacity=self.capacity - self.cost(taken),
+        )
+
     def in_largest_units(self) -> Task:
         """Counted in the largest unit of which all costs are multiples; a rest is of no use."""
         stops = self.stops
@@ -114,3 +123,27 @@ def filled(task: Task, values: Ints, taken: Mask) -> Mask:
         places = place[pieces.piece_of]
         added = np.flatnonzero(places < whole)
         taken[limits.admitted(rows[added[np.argsort(places[added], kind="stable")]])] = True
+
+
+def in_order(task: Task, rows: Ints) -> Mask:
+    """Take consignments in the given order as long as they fit, skipping those that do not."""
+    taken = np.zeros(len(task.values), dtype=np.bool_)
+    kept, room, stops = [], task.capacity, task.stops
+    costs, bags, uld_of_bag = task.costs.tolist(), stops.bag.tolist(), stops.uld_of_bag.tolist()
+    bag_costs, uld_costs = stops.bag_costs.tolist(), stops.uld_costs.tolist()
+    left, groups = task.limits.left.tolist(), task.limits.groups.T.tolist()
+    least = min(costs, default=0)
+    for row in rows.tolist():
+        if room < least:
+            break
+        bag, uld = bags[row], uld_of_bag[bags[row]]
+        cost = costs[row] + bag_costs[bag] + uld_costs[uld]
+        if cost > room or any(left[group] < 1 for group in groups[row]):
+            continue
+        kept.append(row)
+        room -= cost
+        bag_costs[bag] = uld_costs[uld] = 0
+        for group in groups[row]:
+            left[group] -= 1
+    taken[kept] = True
+    return taken

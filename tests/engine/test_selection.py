@@ -15,9 +15,9 @@ TOP_RISK, YIELD, RANDOM = (policy_named(n) for n in ("top_risk", "expected_yield
 
 
 def scored(*consignments: tuple[float, float, float]) -> pl.DataFrame:
-    """Consignments P0, P1, ... with (risk, expected yield in euro, minutes)."""
+    """Loose consignments P0, P1, ... with (risk, expected yield in euro, minutes)."""
     rows = [
-        ("XX100", date(2026, 3, 1), f"P{place}", None, "B1", "784-12345678",
+        ("XX100", date(2026, 3, 1), f"P{place}", None, None, "784-12345678",
          risk, risk, 0.0, worth, worth, minutes)
         for place, (risk, worth, minutes) in enumerate(consignments)
     ]  # fmt: skip
