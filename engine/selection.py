@@ -26,6 +26,11 @@ from engine.routing.stops import Mask, Stops
 from engine.routing.task import Task, in_order, micro
 from engine.times import DEFAULT_TIMES, InspectionTimes
 
+MANDATORY: Final = "a mandatory control, whatever its risk"
+"""Why a mandatory control is on the list."""
+
+_ALSO_MANDATORY: Final = "; also a mandatory control"
+
 NUMBER_COLUMNS: Final = (
     "risk",
     "risk_fiscal",
@@ -165,7 +170,7 @@ def select(
                 offered.filter(is_drawn), "random", _probability(count, offered.height),
                 drawn_why + also.otherwise(pl.lit("")),
             ),
-            _reasoned(offered.filter(is_mandatory & ~is_drawn), "rule", 1.0, pl.lit(_MANDATORY)),
+            _reasoned(offered.filter(is_mandatory & ~is_drawn), "rule", 1.0, pl.lit(MANDATORY)),
             _reasoned(offered.filter(taken), chosen_by, 1.0, policy.why()),
         ]
     )  # fmt: skip
@@ -219,15 +224,41 @@ def _fill(
     return found, route
 
 
+def check_caps(policy: Policy, caps: Caps) -> None:
+    """Refuse caps for a policy that they cannot bind.
+
+    Raises
+    ------
+    SettingError
+        The whole budget is drawn at random.
+    """
+    if policy.is_draw and caps != NO_CAPS:
+        raise SettingError(
+            f"The policy {policy.name} draws at random, which no cap may bend ({caps}).",
+            "Leave the caps out, or choose another policy.",
+        )
+
+
+def check_mandatory(offered: pl.Series, waybills: Collection[str]) -> None:
+    """Refuse mandatory controls that nobody can find.
+
+    Raises
+    ------
+    InputError
+        One of the house waybills is not among those offered.
+    """
+    unknown = sorted(set(waybills) - set(offered))
+    if unknown:
+        are = "is" if len(unknown) == 1 else f"and {len(unknown) - 1:,} more are"
+        raise InputError(
+            f"The mandatory control {unknown[0]!r} {are} not on the flight.",
+            "Give house waybills of the manifest, or a file of them that exists.",
+        )
+
+
 def _mandatory(offered: pl.DataFrame, waybills: Collection[str]) -> Mask:
     """Which consignments are mandatory controls."""
-    unknown = sorted(set(waybills) - set(offered["hawb"]))
-    if unknown:
-        more = f" and {len(unknown) - 1:,} more" if len(unknown) > 1 else ""
-        raise InputError(
-            f"The mandatory control {unknown[0]!r}{more} is not on the flight.",
-            "Give house waybills of the manifest.",
-        )
+    check_mandatory(offered["hawb"], waybills)
     return offered["hawb"].is_in(list(waybills)).to_numpy()
 
 
@@ -274,8 +305,8 @@ def _probability(count: int, offered_count: int) -> float:
     return count / offered_count if offered_count else 0.0
 
 
-_MANDATORY: Final = "a mandatory control, whatever its risk"
-_ALSO_MANDATORY: Final = "; also a mandatory control"
+MANDATORY: Final = "a mandatory control, whatever its risk"
+_ALSOMANDATORY: Final = "; also a mandatory control"
 
 
 def _draw_reason(count: int, offered: pl.DataFrame) -> pl.Expr:
@@ -295,11 +326,7 @@ def _check(scored: pl.DataFrame, random_share: float, policy: Policy, caps: Caps
         raise SettingError(
             f"The random share is {random_share}; it is a share of the budget.", "Give 0 to 1."
         )
-    if policy.is_draw and caps != NO_CAPS:
-        raise SettingError(
-            f"The policy {policy.name} draws at random, which no cap may bend ({caps}).",
-            "Leave the caps out, or choose another policy.",
-        )
+    check_caps(policy, caps)
     _refuse(scored.filter(scored.select(CONSIGNMENT).is_duplicated()), "comes twice")
     for name in NUMBER_COLUMNS:
         is_sound = pl.col(name).is_finite().fill_null(False)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from engine.caps import PARTY_COLUMNS
 from engine.declaration import CONSIGNMENT
 from engine.harm import expected_harm
 from features.catalogue import day_after, features_of
@@ -13,7 +14,7 @@ from features.history import History
 from features.sight import prepared, sight
 from models.promises import Promises
 
-CARRIED = ("uld_id", "bag_id", "mawb", "line_count", "package_count")
+CARRIED = ("uld_id", "bag_id", "mawb", "line_count", "package_count", *PARTY_COLUMNS)
 """Columns of the consignment that the list needs beside its risks."""
 
 

@@ -11,14 +11,16 @@ from typing import Protocol
 import polars as pl
 
 from engine.budget import Budget
+from engine.caps import NO_CAPS, PARTY_COLUMNS, Caps
 from engine.declaration import FLIGHT, KEY
+from engine.draw import RANDOM_SHARE
 from engine.errors import InputError, SettingError
 from engine.harm import HARM_WEIGHT, expected_yield
 from engine.intake import in_order
 from engine.policies import policy_named
 from engine.ranking import rank
-from engine.selection import RANDOM_SHARE, Selection, select
-from engine.times import parcel_minutes
+from engine.selection import MANDATORY, Selection, check_caps, check_mandatory, select
+from engine.times import DEFAULT_TIMES, InspectionTimes, parcel_minutes
 from service.composition import open_door
 from service.console import Done
 from service.home import Home
@@ -66,11 +68,16 @@ class Wish:
     random_share : share of the budget drawn at random, 0 to 1.
     harm_weight : euros of revenue that a euro of expected harm is worth.
     as_of : day the list is made as of; None: the day of arrival.
+    times : what the steps of an inspection take.
+    caps : at most so many of one ULD, shipper or broker.
+    mandatory : house waybills that must be on the list.
+    proves : whether the choice is to be proven the best there is.
 
     Raises
     ------
     SettingError
-        There is no such policy, or a number makes no sense.
+        There is no such policy, a number makes no sense, or a proof is asked of a policy that
+        maximises nothing.
     """
 
     budget: Budget
@@ -78,9 +85,19 @@ class Wish:
     random_share: float = RANDOM_SHARE
     harm_weight: float = HARM_WEIGHT
     as_of: date | None = None
+    times: InspectionTimes = DEFAULT_TIMES
+    caps: Caps = NO_CAPS
+    mandatory: frozenset[str] = frozenset()
+    proves: bool = False
 
     def __post_init__(self) -> None:
-        policy_named(self.policy)
+        policy = policy_named(self.policy)
+        if self.proves and policy.objective is None:
+            raise SettingError(
+                f"The policy {self.policy} maximises nothing, so nothing can be proven of it.",
+                "Leave --prove out, or choose --policy expected_yield.",
+            )
+        check_caps(policy, self.caps)
         expected_yield(self.harm_weight)
         if not 0 <= self.random_share <= 1:
             raise SettingError(
@@ -98,6 +115,7 @@ class Inspection:
     rows : the inspection list (contract section 3).
     scores : every consignment with its risks, highest first.
     selection : how the list came about.
+    wish : what was asked.
     version : what scored.
     is_degraded : whether rules ranked, for want of a model.
     note : why there was none.
@@ -107,6 +125,7 @@ class Inspection:
     rows: pl.DataFrame
     scores: pl.DataFrame
     selection: Selection
+    wish: Wish
     version: str
     is_degraded: bool
     note: str
@@ -191,23 +210,28 @@ def inspect(
     score : gives consignments their risks.
     key : secret of the installation, for the draw and for ties.
     """
-    policy = policy_named(wish.policy)
     harmful = expected_yield(wish.harm_weight)
+    check_mandatory(items["hawb"], wish.mandatory)
     scored = score(items)
-    consignments = scored.consignments.with_columns(parcel_minutes(), harmful)
+    consignments = scored.consignments.with_columns(parcel_minutes(wish.times), harmful)
     selection = select(
         consignments,
         wish.budget,
-        policy,
+        policy_named(wish.policy),
         random_share=wish.random_share,
         key=key,
         chosen_by="rule" if scored.is_degraded else "model",
+        times=wish.times,
+        caps=wish.caps,
+        mandatory=wish.mandatory,
+        proves=wish.proves,
     )
     reasons = _reasons(selection, scored.reasons(selection.chosen))
     return Inspection(
         inspection_list(selection.chosen, reasons),
-        rank(consignments, key=key),
+        rank(consignments.drop(PARTY_COLUMNS, strict=False), key=key),
         selection,
+        wish,
         scored.version,
         scored.is_degraded,
         scored.note,
@@ -220,7 +244,7 @@ def _reasons(selection: Selection, found: list[list[str]]) -> list[list[str]]:
     told = []
     chosen = selection.chosen.select("selected_by", "why")
     for (selected_by, why), sentences in zip(chosen.iter_rows(), found, strict=True):
-        if selected_by == "random":
+        if selected_by == "random" or why == MANDATORY:
             told.append([why, *sentences])
         elif sentences and selection.policy_name in {"top_risk", "balanced"}:
             told.append(sentences)

@@ -7,9 +7,10 @@ import polars as pl
 
 @dataclass(frozen=True)
 class ExpectedYield:
-    """Open what brings most for what it takes: yield per minute, or per control.
+    """Open what brings most within the budget, ULDs and bags to be opened included.
 
-    Yield is expected revenue plus the configured weight of harm, in euro.
+    Yield is expected revenue plus the configured weight of harm, in euro. The choice is made as a
+    route (`engine.routing`), with a bound on what any list could bring.
     """
 
     name: str = "expected_yield"
@@ -17,14 +18,14 @@ class ExpectedYield:
     is_draw: bool = False
 
     def order(self, offered: pl.DataFrame) -> pl.DataFrame:
-        """Highest expected yield per unit of the budget first."""
+        """Highest expected yield per unit of the budget first; for what the route leaves over."""
         density = pl.col("expected_yield") / pl.col("cost")
         return offered.sort(density, descending=True, maintain_order=True)
 
     def why(self) -> pl.Expr:
         """The yield and the minutes it takes."""
         return pl.format(
-            "expected yield EUR {} in {} minutes: among the best uses of the budget",
+            "expected yield EUR {} in {} minutes of its own: on the way of the best route",
             pl.col("expected_yield").round(2),
             pl.col("minutes").round(1),
         )

@@ -9,8 +9,9 @@ import polars as pl
 class RandomDraw:
     """Open a simple random sample of the flight: what every other policy is measured against.
 
-    Under a budget of minutes the sample is so small that it fits were all its parcels the
-    largest, so that each consignment has the same known probability; some minutes stay unspent.
+    Under a budget of minutes the sample is so small that it fits whichever parcels are drawn, each
+    in a bag and a ULD of its own, so that each consignment has the same known probability; some
+    minutes stay unspent.
     """
 
     name: str = "random"
