@@ -20,10 +20,13 @@ from features import (
     identity,
     kinship,
     ledger,
+    likeness,
     likely_goods,
     look_alikes,
     own_goods,
+    own_mass,
     past_rates,
+    probing,
     references,
     sight,
     text,
@@ -44,9 +47,9 @@ NAMES: tuple[str, ...] = tuple(feature.name for feature in FEATURES)
 
 _SEEN_THROUGH = (
     consignment, outcome, pseudonym, regime, remarks,
-    agreement, goods_words, likely_goods, look_alikes, own_goods, text_codes,
+    agreement, goods_words, likely_goods, look_alikes, own_goods, own_mass, text_codes,
     decayed, entities, history, identity,
-    kinship, ledger, past_rates, references, sight, text, traits, units,
+    kinship, ledger, likeness, past_rates, probing, references, sight, text, traits, units,
 )  # fmt: skip
 """Modules whose code decides what a feature's number means, beside the groups."""
 

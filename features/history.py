@@ -17,6 +17,7 @@ import polars as pl
 from features.decayed import DecayedTable
 from features.entities import ENTITIES
 from features.kinship import advanced_profiles, empty_profiles
+from features.probing import empty_variants, variants_of
 from features.references import BINS, MEASURES, References
 
 SLOW_DAYS = 45.0
@@ -38,6 +39,7 @@ TRAFFIC_SUMS: dict[str, float] = {
 
 PAIR_SUMS: dict[str, float] = {
     "items": SLOW_DAYS, "unit_value_sum": SLOW_DAYS, "unit_mass_sum": SLOW_DAYS,
+    "unit_mass_square_sum": SLOW_DAYS, "lot_sum": SLOW_DAYS,
 }  # fmt: skip
 """Sums kept of a pair of keys."""
 
@@ -66,6 +68,7 @@ class History:
     words : senders a day per (word, hs6).
     sender_words : items per (sender, word).
     senders : traits and days of senders, by which they are known again (`features.kinship`).
+    variants : recent parcels per (sender, variant), for `features.probing`.
     as_of : last day included; None if there is no history.
     """
 
@@ -75,6 +78,7 @@ class History:
     words: DecayedTable
     sender_words: DecayedTable
     senders: dict[str, DecayedTable]
+    variants: DecayedTable
     as_of: date | None
 
     @classmethod
@@ -91,6 +95,7 @@ class History:
             DecayedTable.empty({"word": text, "hs6": text}, {"senders": SLOW_DAYS}),
             DecayedTable.empty({"key_sender": text, "word": text}, {"items": SLOW_DAYS}),
             empty_profiles(),
+            empty_variants(),
             None,
         )
 
@@ -116,6 +121,7 @@ class History:
             self.words.advanced(_words(items), day),
             self.sender_words.advanced(_sender_words(items), day),
             advanced_profiles(self.senders, items, day),
+            self.variants.advanced(variants_of(consignments), day),
             day,
         )
 
@@ -156,6 +162,7 @@ class History:
             tables["words"],
             tables["sender_words"],
             {name: tables[name] for name in empty.senders},
+            tables["variants"],
             as_of,
         )
 
@@ -164,6 +171,7 @@ class History:
             {f"traffic_{name}": table for name, table in self.traffic.items()}
             | {f"pair_{name}": table for name, table in self.pairs.items()}
             | {"words": self.words, "sender_words": self.sender_words}
+            | {"variants": self.variants}
             | self.senders
         )
 
@@ -187,6 +195,8 @@ def _pair(items: pl.DataFrame, first: str, second: str) -> pl.DataFrame:
         items=pl.len(),
         unit_value_sum=pl.col("unit_value").sum(),
         unit_mass_sum=pl.col("unit_mass").sum(),
+        unit_mass_square_sum=(pl.col("unit_mass") ** 2).sum(),
+        lot_sum=pl.col("lot").sum(),
     )
 
 

@@ -31,7 +31,7 @@ recovered), because amounts have a heavy tail (peers report 3.3; decision record
 ITEM_KEYS: tuple[str, ...] = ("hs6", "hs4", "hs2", "word", "merchant_product_id", "text_key")
 """Keys that a consignment may have several of, one an item (words: one a word)."""
 
-KEYS: tuple[str, ...] = tuple(f"key_{entity.name}" for entity in ENTITIES)
+KEYS: tuple[str, ...] = (*(f"key_{entity.name}" for entity in ENTITIES), "variant")
 
 
 def ledger_rows(

@@ -22,7 +22,9 @@ from features.ledger import known_on, sums_by
 from features.likely_goods import likely_goods
 from features.named import goods_of
 from features.own_goods import own_goods
+from features.own_mass import own_mass
 from features.past_rates import ITEM_LEVELS, TOLD, Past, rates_of_goods, rates_of_parties, told
+from features.probing import probing, variant
 from features.references import MEASURES, milli_log
 from features.text import words_of
 from features.units import LN_PER_THOUSANDTH
@@ -79,6 +81,7 @@ def prepared(items: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
     consignments = roll_up(items).with_row_index("row")
     extra = items.group_by("row").agg(
         pl.col("flight_index").first(),
+        pl.col("hs6").get(pl.col("value_cents").arg_max()).alias("main_code"),
         *(pl.col(name).first() for name in _CONSIGNEE),
         *(pl.col(f"is_{remark.name}").any() for remark in REMARKS),
     )
@@ -91,6 +94,7 @@ def prepared(items: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
             pl.col("value_cents").clip(1) * 1_000_000 / pl.coalesce("net_mass_mg", "gross_mass_mg")
         ),
         is_near_line=pl.col("value_cents").is_between(low, high),
+        variant=variant(),
         is_gift=pl.col("additional_procedure_codes").str.contains("C08"),
     )
     keys = consignments.select("row", *(c for c in consignments.columns if c.startswith("key_")))
@@ -131,7 +135,9 @@ def sight(
         ],
         how="horizontal",
     )
-    items = pl.concat([items, likely_goods(items)], how="horizontal")
+    items = pl.concat(
+        [items, likely_goods(items), own_mass(items, history, day)], how="horizontal"
+    )
     items = _with_pairs(items, history, day)
     items = pl.concat([items, rates_of_goods(items, parties, past)], how="horizontal")
     items = _deviating(_with_word_odds(items, known, past.base))
@@ -141,7 +147,8 @@ def sight(
     table = _with_traffic(table, history, day)
     table = _with_pair_counts(table, history, day)
     table = with_kin(table, items, history.senders, known, day)
-    return pl.concat([table, told(parties), goods_of(items)], how="horizontal")
+    tests = probing(table, history.variants, known, day)
+    return pl.concat([table, tests, told(parties), goods_of(items)], how="horizontal")
 
 
 def _with_pairs(items: pl.DataFrame, history: History, day: date) -> pl.DataFrame:
@@ -249,6 +256,11 @@ def _rolled(items: pl.DataFrame) -> pl.DataFrame:
                 "word_count",
                 "heading_surprise",
                 "words_surprise",
+                "goods_surprise",
+                "text_mass_spread",
+                "heading_mass_spread",
+                "heading_mass_habit",
+                "heading_lot_habit",
             )
         ),
         *(pl.col(f"{m}_percentile").max().alias(f"{m}_percentile_max") for m in MEASURES),

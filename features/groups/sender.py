@@ -93,4 +93,21 @@ FEATURES: tuple[Feature, ...] = (
     Feature("sender_lineage_rate", "history", "past controls", "share 0 to 1",
             "share of past controls on the sender, or on whom it seems to have been, found "
             "irregular, shrunk", _lineage),
+    Feature("sender_tests", "history", "sender", "count",
+            "variants (code, value band, broker) it tried in small numbers in the last two weeks",
+            pl.when(pl.col("sender_consignments") > 0).then(pl.col("sender_tests").fill_null(0))),
+    Feature("variant_surge", "history", "sender", "ln ratio",
+            "its parcels in this variant on the flight against the last days; none if never seen",
+            (pl.col("variant_parcels") / pl.col("variant_past")).log()),
+    Feature("sender_variety_drop", "history", "sender", "ln ratio",
+            "how much less varied its parcels are on the flight than in the last days",
+            (pl.col("sender_recent_variety") * _n / pl.col("sender_variants")).log()),
+    Feature("is_tested_volume", "history", "sender", "0 or 1",
+            "a variant that the sender tried in small numbers, among others, comes in numbers",
+            pl.col("is_tested_volume"),
+            "this sender tried several kinds of parcels in small numbers in the last two weeks, "
+            "and now sends this one in numbers"),
+    Feature("sender_passed_share", "history", "past controls", "share 0 to 1",
+            "share of its parcels on the flight in variants that passed a control",
+            pl.col("sender_passed") / _n),
 )  # fmt: skip
