@@ -305,10 +305,6 @@ def _probability(count: int, offered_count: int) -> float:
     return count / offered_count if offered_count else 0.0
 
 
-MANDATORY: Final = "a mandatory control, whatever its risk"
-_ALSOMANDATORY: Final = "; also a mandatory control"
-
-
 def _draw_reason(count: int, offered: pl.DataFrame) -> pl.Expr:
     flights = offered.select(FLIGHT).n_unique()
     which = "the flight" if flights == 1 else f"the {flights} flights"

@@ -30,7 +30,7 @@ LIST_COLUMNS: dict[str, str] = {
     "expected_revenue_eur": "duty and VAT expected to be recovered, EUR",
     "expected_yield": "expected revenue plus the configured weight of harm, EUR",
     "minutes": "expected officer time of this parcel, without its share of set-up time",
-    "selected_by": "model, random or rule",
+    "selected_by": "model, random or rule (the rule list, or a mandatory control)",
     "selection_probability": "with which it was chosen: for random controls the number drawn "
     "over the number on the flight; 1.0 for the policy's own, where nothing is left to chance",
     "reasons": "sentences an officer can check; in CSV and Excel joined with '; '",

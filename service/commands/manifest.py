@@ -11,6 +11,7 @@ from service.commands.options import Day, Rejects, day_of, finish
 
 if TYPE_CHECKING:
     from engine.budget import Budget
+    from engine.times import InspectionTimes
 
 _FORMS = "by its ending .csv, .xlsx, .json or .parquet"
 
@@ -33,6 +34,50 @@ def manifest(
     harm_weight: Annotated[
         float, typer.Option(help="Euros of revenue that one euro of expected harm is worth.")
     ] = 1.0,
+    max_per_uld: Annotated[
+        int | None, typer.Option(metavar="N", help="At most N parcels of one ULD.")
+    ] = None,
+    max_per_shipper: Annotated[
+        int | None, typer.Option(metavar="N", help="At most N parcels of one exporter.")
+    ] = None,
+    max_per_broker: Annotated[
+        int | None, typer.Option(metavar="N", help="At most N parcels of one declarant.")
+    ] = None,
+    mandatory: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="HAWB|FILE",
+            help="House waybills that must be on the list, joined "
+            "with commas, or a text file of them; may be given again.",
+        ),
+    ] = None,
+    uld_minutes: Annotated[
+        float, typer.Option(metavar="M", help="Break down a ULD, once for all its parcels.")
+    ] = 90.0,
+    bag_minutes: Annotated[
+        float, typer.Option(metavar="M", help="Find and open a bag, once for all its parcels.")
+    ] = 8.0,
+    parcel_minutes: Annotated[
+        float,
+        typer.Option(
+            metavar="M",
+            help="Open an ordinary parcel; a disordered one or one "
+            "of many items takes twice as long.",
+        ),
+    ] = 10.0,
+    xray_first: Annotated[
+        bool, typer.Option("--xray-first", help="X-ray every parcel, open it if a doubt is left.")
+    ] = False,
+    prove: Annotated[
+        bool,
+        typer.Option(
+            "--prove",
+            help="With --policy expected_yield: search until the list is proven the best.",
+        ),
+    ] = False,
+    grouped: Annotated[
+        bool, typer.Option("--grouped", help="List in the order an officer walks: by ULD and bag.")
+    ] = False,
     out: Annotated[
         Path | None, typer.Option(metavar="LIST", help=f"Write the list, {_FORMS}.")
     ] = None,
@@ -49,20 +94,30 @@ def manifest(
     """Score a flight's manifest and list what to open within the budget.
 
     The list covers everything received for the flights in the file, not this file alone. It never
-    costs more than the budget, says for each parcel why it is there, and is the same for the same
-    declarations whatever their order. Without --out it is printed.
+    costs more than the budget, ULDs and bags to be opened included, says for each parcel why it is
+    there, and is the same for the same declarations whatever their order. Without --out it is
+    printed.
 
     Example: triage manifest XY123.csv --budget-controls 50 --out XY123-list.xlsx
     """
+    from engine.caps import Caps
     from service.composition import open_home, open_store
     from service.console import counting, say, show_account, stderr, stdout, steps
     from service.inspection import Wish, inspect, receive_manifest
     from service.list_file import check_name, write_table
     from service.list_table import show_list, summary
+    from service.walk import in_walking_order
+    from service.waybills import waybills_of
 
     as_of = day_of(date)
     budget = _budget(budget_controls, budget_minutes)
-    wish = Wish(budget, policy, random_share, harm_weight, as_of)
+    wish = Wish(
+        budget, policy, random_share, harm_weight, as_of,
+        times=_times(uld_minutes, bag_minutes, parcel_minutes, is_xray_first=xray_first),
+        caps=Caps(max_per_uld, max_per_shipper, max_per_broker),
+        mandatory=waybills_of(mandatory or ()),
+        proves=prove,
+    )  # fmt: skip
     check_name(out, "--out")
     check_name(scores, "--scores")
     home = open_home()
@@ -90,9 +145,9 @@ def manifest(
     if scores is not None:
         write_table(made.scores, scores)
     if out is None:
-        show_list(made, stdout())
+        show_list(made, stdout(), is_grouped=grouped)
     else:
-        write_table(made.rows, out)
+        write_table(in_walking_order(made.rows) if grouped else made.rows, out)
         say(f"{summary(made)} Written to {out}.")
     finish(account, rejects)
 
@@ -106,3 +161,17 @@ def _budget(controls: int | None, minutes: float | None) -> Budget:
     if minutes is not None and controls is None:
         return Budget.minutes(minutes)
     raise typer.BadParameter("give exactly one of --budget-controls N and --budget-minutes M")
+
+
+def _times(uld: float, bag: float, parcel: float, *, is_xray_first: bool) -> InspectionTimes:
+    """The times of an inspection, a disordered parcel in proportion to an ordinary one."""
+    from engine.times import DEFAULT_TIMES, InspectionTimes
+
+    ratio = DEFAULT_TIMES.disordered_parcel_minutes / DEFAULT_TIMES.single_parcel_minutes
+    return InspectionTimes(
+        single_parcel_minutes=parcel,
+        disordered_parcel_minutes=ratio * parcel,
+        uld_breakdown_minutes=uld,
+        bag_opening_minutes=bag,
+        is_xray_first=is_xray_first,
+    )
