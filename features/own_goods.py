@@ -37,7 +37,8 @@ def own_goods(items: pl.DataFrame, history: History, day: date) -> pl.DataFrame:
     In the order of `items`, ln: `heading_surprise` and `words_surprise` (mean over words): how much
     rarer the heading and the words are with this sender than with everybody, going by its other
     items of the past and of the flight. 0 is what one expects of anybody; null where there is no
-    sender, or no word.
+    sender, or no word. `goods_surprise` is the smaller of the two: with an honest slip of the code
+    the words stay the sender's own, with a rewritten text the heading does.
     """
     goods = items.group_by(*_WHO, "hs4", "text_key").agg(
         n=pl.len().cast(pl.Int64) * UNIT, words=pl.col("words").first()
@@ -57,8 +58,12 @@ def own_goods(items: pl.DataFrame, history: History, day: date) -> pl.DataFrame:
         _of_words(goods, history, day, sent), on=[*_WHO, "text_key"],
         how="left", maintain_order="left",
     )  # fmt: skip
-    thousandth = pl.col("heading_surprise", "words_surprise") * LN_PER_THOUSANDTH
-    return table.select(thousandth)
+    both = pl.min_horizontal("heading_surprise", "words_surprise")
+    known = pl.all_horizontal(pl.col("heading_surprise", "words_surprise").is_not_null())
+    table = table.with_columns(goods_surprise=pl.when(known).then(both))
+    return table.select(
+        pl.col("heading_surprise", "words_surprise", "goods_surprise") * LN_PER_THOUSANDTH
+    )
 
 
 def _of_words(goods: pl.DataFrame, history: History, day: date, sent: pl.DataFrame) -> pl.DataFrame:
