@@ -33,6 +33,15 @@ _CODE_WORD = (
 )
 """A word that mixes letters and digits, or has four consonants or more and no vowel."""
 
+_CODE_ALONE = r"^([a-z]*[0-9]+[a-z]+[0-9a-z]*|[a-z]+[0-9]+[0-9a-z]*|[bcdfghjklmnpqrstvwxz]{4,})$"
+"""The same, of one word."""
+
+_TITLES = (
+    "fam", "familie", "famille", "familia", "famiglia", "family", "mr", "mrs", "ms", "miss", "mme",
+    "mlle", "monsieur", "madame", "herr", "frau", "dhr", "mevr", "mevrouw", "meneer", "sr", "sra",
+    "senor", "senora", "sig", "signor", "signora", "dr", "prof", "pan", "pani",
+)  # fmt: skip
+"""Words before a name that are no part of it, in the languages of the destinations."""
 
 SHORTEST_KEY_BYTES = 16
 """128 bits: below, a key can be searched (NIST SP 800-131A asks at least 112)."""
@@ -120,8 +129,27 @@ def pseudonymised(rows: pl.DataFrame, key: bytes) -> pl.DataFrame:
 
 
 def _spaced(text: pl.Expr) -> pl.Expr:
-    """`12b` and `12 b` are the same house."""
-    return text.str.replace_all(r"([0-9])([a-z])", "${1} ${2}")
+    """`12b` and `12 b` are the same house, `Dorpsstraat12` is in the Dorpsstraat."""
+    apart = text.str.replace_all(r"([0-9])([a-z])", "${1} ${2}")
+    return apart.str.replace_all(r"(\p{L}{3,})([0-9])", "${1} ${2}")
+
+
+def _person(name: pl.Expr) -> pl.Expr:
+    """The words of a name that say who it is, unless none is left.
+
+    Titles, initials, numbers, digits after a word and words drawn at random (`KX7RT`) are left out:
+    they are what is added to make one person look like several (domain report 1.5, point 2).
+    """
+    word = pl.element()
+    is_kept = (
+        (word.str.len_chars() >= 2)
+        & word.str.contains(r"\p{L}")
+        & ~word.str.contains(_CODE_ALONE)
+        & ~word.is_in(_TITLES)
+    )
+    words = name.str.replace_all(r"(\p{L}{2,})[0-9]{1,4}( |$)", "${1}${2}").str.split(" ")
+    kept = words.list.eval(word.filter(is_kept))
+    return pl.when(kept.list.len() > 0).then(kept.list.join(" ")).otherwise(name)
 
 
 def _filled(text: pl.Expr) -> pl.Expr:
@@ -133,15 +161,16 @@ def _name_table(rows: pl.DataFrame, key: bytes) -> pl.DataFrame:
     names = rows.select("_name").unique().sort("_name")
     name = pl.col("_name")
     letters = name.str.replace_all(" ", "")
+    persons = names.select(_person(name))["_name"]
     names = names.with_columns(
         importer_name_length=letters.str.len_chars().cast(pl.Int64),
         importer_name_has_digit=name.str.contains("[0-9]"),
         importer_name_has_code=name.str.contains(_CODE_WORD),
         importer_name_is_uuid=letters.str.contains(_UUID.replace("-?", "")),
         importer_name_is_placeholder=name.str.contains(_PLACEHOLDER) | (name == ""),
-        importer_name_tokens=_tokens(names["_name"], key, b"importer name"),
+        importer_name_tokens=_tokens(persons, key, b"importer name"),
     )
-    return names.hstack(_name_bits(names["_name"], key))
+    return names.hstack(_name_bits(persons, key))
 
 
 def _street_table(rows: pl.DataFrame, key: bytes) -> pl.DataFrame:

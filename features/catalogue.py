@@ -15,6 +15,7 @@ from features import (
     agreement,
     decayed,
     entities,
+    euphemisms,
     goods_words,
     history,
     identity,
@@ -47,7 +48,7 @@ NAMES: tuple[str, ...] = tuple(feature.name for feature in FEATURES)
 
 _SEEN_THROUGH = (
     consignment, outcome, pseudonym, regime, remarks,
-    agreement, goods_words, likely_goods, look_alikes, own_goods, own_mass, text_codes,
+    agreement, euphemisms, goods_words, likely_goods, look_alikes, own_goods, own_mass, text_codes,
     decayed, entities, history, identity,
     kinship, ledger, likeness, past_rates, probing, references, sight, text, traits, units,
 )  # fmt: skip

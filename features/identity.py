@@ -1,9 +1,10 @@
 """Who is really who on a flight: consignees behind altered names, found without reading one.
 
 Splitting shows only when consignments meet again that were made not to: a random suffix on the
-name, a digit added, another spelling, an address with a tail. Two consignments are linked when
-they share a postcode and enough of their name and street, both seen through keyed hashes only
-(`engine.pseudonym`). Linked consignments form a group; sums are taken over groups.
+name, a digit added, another spelling, an address with a tail. All is seen through keyed hashes
+(`engine.pseudonym`). Consignments written alike are first taken together; those that share a place
+and a word of the name, or a place and a street, are then compared (`features.likeness`), and links
+sure enough make groups, over which sums are taken.
 """
 
 from __future__ import annotations
@@ -13,22 +14,18 @@ import polars as pl
 from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import connected_components
 
+from features.likeness import LINKED, confidence, of_one_sender, people_of
+
 LARGEST_BLOCK = 60
-"""Blocks of more consignments than this share a common word or a drop address, not a person; they
-are refined by a second token instead of being compared pair by pair (estimate)."""
+"""Blocks of more than this share a common word or a drop address, not a person; they are refined
+by a second token instead of being compared pair by pair (estimate)."""
 
-SAME_NAME = 0.70
-"""Dice coefficient of the letter-pair filters from which two names count as one: a five-character
-suffix on a name of 14 letters gives 0.80, two different full names of one family 0.5 to 0.65
-(measured in the tests)."""
+NEIGHBOURS = 8
+"""In what is still too large each is compared with that many after it, in the order of waybills:
+parts of one order mostly follow each other (domain report 3.1, T2)."""
 
-SAME_ADDRESS_HELP = 0.05
-"""By how much less the names may agree at the very same address. More would make one person of a
-couple: at 0.05, 94 % of the links are right and 90 % of split orders meet; at 0.15 it was 87 % and
-92 % (demo world)."""
-
-SAME_STREET = 0.50
-"""Share of the shorter street's words that must agree: a tail or a changed number may differ."""
+_WRITTEN = ("place", "names", "streets", "bits_0", "bits_1", "bits_2", "bits_3", "written",
+            "is_blank", "identifier")  # fmt: skip
 
 
 def consignee_groups(consignments: pl.DataFrame) -> pl.DataFrame:
@@ -36,138 +33,148 @@ def consignee_groups(consignments: pl.DataFrame) -> pl.DataFrame:
 
     Parameters
     ----------
-    consignments : one row a consignment: `flight_index`, `importer_country`, `importer_postcode`,
-        `importer_city`, the name tokens and bits, the street tokens, `importer_key`.
+    consignments : prepared consignments (`features.sight.prepared`) of some flights, in canonical
+        order.
 
     Returns
     -------
-    In the same order: `consignee_group` (smallest row number of its group) and `link_strength`
-    (strongest name agreement of the row with another of its group that is not written the same
-    way; null if there is none).
+    In the same order: `consignee_group` (smallest row number of its group), `link_confidence` (of
+    the surest link of the row to another of its group that is not written the same way; null if
+    there is none) and `consignee_form` (number of the way it is written, for `distinct` counts).
     """
-    table = consignments.select(
-        "flight_index", "importer_country", "importer_postcode", "importer_city", "importer_key",
-        "importer_name_tokens", "importer_street_tokens",
-        *(f"importer_name_bits_{word}" for word in range(4)),
-    ).with_row_index("row")  # fmt: skip
-    table = table.with_columns(
-        place=pl.format(
-            "{}|{}|{}",
-            "flight_index",
-            "importer_country",
-            pl.coalesce(
-                _filled(
-                    pl.col("importer_postcode").str.to_uppercase().str.replace_all(r"[\W_]", "")
-                ),
-                _filled(pl.col("importer_city").str.to_lowercase().str.strip_chars(" .-_?")),
-                pl.lit("?"),
-            ),
-        )
+    rows = people_of(consignments).hstack(
+        consignments.select("flight_index", "key_sender", "value_log")
     )
-    pairs = _candidates(table)
-    links = _links(table, pairs)
-    size = table.height
+    rows = rows.with_columns(
+        place=pl.format("{}|{}", "flight_index", "place"),
+        sender_share=pl.len().over("flight_index", "key_sender")
+        / pl.len().over("flight_index"),
+    ).with_row_index("row")  # fmt: skip
+    rows = rows.with_columns(form=_number_of(rows, list(_WRITTEN)))
+    rows = rows.with_columns(unit=pl.struct("form", "key_sender").rank("dense").cast(pl.Int64) - 1)
+    units = rows.group_by("unit").agg(pl.all().first()).sort("unit")
+    links = _links(units)
+    size = units.height
     graph = coo_matrix(
         (np.ones(links.height), (links["a"].to_numpy(), links["b"].to_numpy())), shape=(size, size)
     )
     _, component = connected_components(graph, directed=False)
-    groups = pl.DataFrame({"row": table["row"], "component": component})
-    both = pl.concat(
-        [links.select(row="a", strength="strength", same="same"),
-         links.select(row="b", strength="strength", same="same")]
-    )  # fmt: skip
-    strength = both.filter(~pl.col("same")).group_by("row").agg(pl.col("strength").max())
-    return (
-        groups.with_columns(consignee_group=pl.col("row").min().over("component").cast(pl.Int64))
-        .join(strength, on="row", how="left", maintain_order="left")
-        .select("consignee_group", link_strength="strength")
+    found = units.select("unit", component=pl.Series(component)).join(
+        _surest(links), on="unit", how="left"
+    )
+    table = rows.select("row", "unit", "form").join(
+        found, on="unit", how="left", maintain_order="left"
+    )
+    return table.select(
+        consignee_group=pl.col("row").min().over("component").cast(pl.Int64),
+        link_confidence="sure",
+        consignee_form="form",
     )
 
 
-def _filled(text: pl.Expr) -> pl.Expr:
-    """Null where nothing but punctuation was written: `-` is no place to meet at."""
-    return pl.when(text != "").then(text)
+def _number_of(rows: pl.DataFrame, columns: list[str]) -> pl.Series:
+    """Number of the first row that is written the same way."""
+    key = rows.select("row", *columns)
+    first = key.group_by(columns).agg(form=pl.col("row").min().cast(pl.Int64))
+    joined = key.join(first, on=columns, how="left", maintain_order="left", nulls_equal=True)
+    return joined["form"]
 
 
-def _candidates(table: pl.DataFrame) -> pl.DataFrame:
-    """Pairs of rows that share a place and a name word, or a place and a whole street."""
-    name = table.select("row", "place", token="importer_name_tokens").explode("token").drop_nulls()
-    street = table.filter(pl.col("importer_street_tokens").list.len() > 0).select(
-        "row", "place", token=pl.col("importer_street_tokens").list.sum()
+def _links(units: pl.DataFrame) -> pl.DataFrame:
+    """Pairs of units that count as one: `a`, `b`, `sure`, `is_same` (written the same way)."""
+    pairs = candidates(units, units)
+    one, other = (units[pairs[side].to_numpy()] for side in ("a", "b"))
+    sides = pl.DataFrame(
+        {
+            "same": one["key_sender"] == other["key_sender"],
+            "share": one["sender_share"],
+            "value": one["value_log"],
+            "value_b": other["value_log"],
+        }
     )
-    known = table.filter(pl.col("importer_key").is_not_null()).select(
-        "row", place=pl.col("flight_index").cast(pl.String), token="importer_key"
-    )
-    pairs = [_pairs_within(block) for block in (_tamed(name, table), street, known)]
+    beside = sides.select(
+        told=of_one_sender(pl.col("same"), pl.col("share"), pl.col("value"), pl.col("value_b"))
+    ).to_series()
+    return pairs.with_columns(
+        sure=confidence(units, units, pairs, beside), is_same=one["form"] == other["form"]
+    ).filter(pl.col("sure") >= LINKED)
+
+
+def _surest(links: pl.DataFrame) -> pl.DataFrame:
+    differing = links.filter(~pl.col("is_same"))
+    both = pl.concat([differing.select("sure", unit=side) for side in ("a", "b")])
+    return both.group_by("unit").agg(pl.col("sure").max())
+
+
+def candidates(units: pl.DataFrame, known: pl.DataFrame) -> pl.DataFrame:
+    """Pairs that share a place and a word of the name, a place and a street, or an identifier.
+
+    Parameters
+    ----------
+    units : rows with `place`, `names`, `streets`, `identifier`, `key_sender`.
+    known : the same rows, or others to be found among; large blocks are left out then.
+
+    Returns
+    -------
+    `a` and `b`, positions in `units` and `known`, each pair once, in order.
+    """
+    blocks = _blocks(units)
+    if known is units:
+        pairs = [_pairs_within(block) for block in blocks]
+    else:
+        pairs = [
+            _pairs_between(one, other)
+            for one, other in zip(blocks, _blocks(known), strict=True)
+        ]  # fmt: skip
     return pl.concat(pairs).unique().sort("a", "b")
 
 
-def _tamed(tokens: pl.DataFrame, table: pl.DataFrame) -> pl.DataFrame:
-    """Split blocks of common words by the words of the street as well."""
+def _blocks(units: pl.DataFrame) -> list[pl.DataFrame]:
+    """Rows by what they may meet at: `at` (position), `place`, `token`."""
+    rows = units.with_row_index("at")
+    names = rows.select("at", "place", token="names").explode("token").drop_nulls()
+    streets = rows.filter(pl.col("streets").list.len() > 0).select(
+        "at", "place", token=pl.col("streets").list.sum()
+    )
+    # A house number may be altered: then the longest words of the street still meet.
+    known = rows.drop_nulls("identifier").select("at", place=pl.lit(""), token="identifier")
+    return [_tamed(names, rows), _tamed(streets, rows, by="names"), known]
+
+
+def _tamed(tokens: pl.DataFrame, rows: pl.DataFrame, by: str = "streets") -> pl.DataFrame:
+    """Split blocks that are too large by a second token: a street's word, or a name's."""
     sized = tokens.with_columns(size=pl.len().over("place", "token"))
-    small = sized.filter(pl.col("size").is_between(2, LARGEST_BLOCK)).drop("size")
+    small = sized.filter(pl.col("size") <= LARGEST_BLOCK).drop("size")
     large = sized.filter(pl.col("size") > LARGEST_BLOCK).drop("size")
     if large.is_empty():
         return small
-    # Without a street the name's word must do alone.
-    streets = table.select("row", street="importer_street_tokens").explode(
-        "street", empty_as_null=True
-    )
-    refined = large.join(streets, on="row").select(
-        "row", "place", token=pl.col("token") ^ (pl.col("street").fill_null(0) * 31)
+    # Without a second token the first must do alone.
+    seconds = rows.select("at", second=by).explode("second", empty_as_null=True)
+    refined = large.join(seconds, on="at").select(
+        "at", "place", token=pl.col("token") ^ (pl.col("second").fill_null(0) * 31)
     )
     return pl.concat([small, refined])
 
 
 def _pairs_within(blocks: pl.DataFrame) -> pl.DataFrame:
-    """All pairs of rows of the same block; a block that is too large is chained, not squared."""
-    numbered = blocks.unique().sort("place", "token", "row")
+    """Pairs of the same block; in one that is too large only near neighbours."""
+    numbered = blocks.unique().sort("place", "token", "at")
     numbered = numbered.with_columns(size=pl.len().over("place", "token"))
-    numbered = numbered.filter(pl.col("size") > 1)
-    small = numbered.filter(pl.col("size") <= LARGEST_BLOCK)
+    small = numbered.filter(pl.col("size").is_between(2, LARGEST_BLOCK))
     pairs = small.join(small, on=["place", "token"], suffix="_b").filter(
-        pl.col("row") < pl.col("row_b")
+        pl.col("at") < pl.col("at_b")
     )
     large = numbered.filter(pl.col("size") > LARGEST_BLOCK)
-    chained = large.with_columns(row_b=pl.col("row").shift(-1).over("place", "token")).drop_nulls()
-    return pl.concat(
-        [pairs.select(a="row", b="row_b"), chained.select(a="row", b="row_b")]
-    ).unique()
+    near = [
+        large.with_columns(at_b=pl.col("at").shift(-step).over("place", "token")).drop_nulls("at_b")
+        for step in range(1, NEIGHBOURS + 1)
+    ]
+    return pl.concat(part.select(a="at", b="at_b") for part in (pairs, *near)).unique()
 
 
-def _links(table: pl.DataFrame, pairs: pl.DataFrame) -> pl.DataFrame:
-    """The pairs that agree enough: `a`, `b`, `strength`, `same` (written the same way)."""
-    bits = table.select(f"importer_name_bits_{word}" for word in range(4)).to_numpy()
-    a, b = pairs["a"].to_numpy(), pairs["b"].to_numpy()
-    shared = np.bitwise_count(bits[a] & bits[b]).sum(axis=1, dtype=np.int64)
-    total = np.bitwise_count(bits[a]).sum(axis=1, dtype=np.int64)
-    total += np.bitwise_count(bits[b]).sum(axis=1, dtype=np.int64)
-    sides = table.select("row", names="importer_name_tokens", streets="importer_street_tokens",
-                         id="importer_key")  # fmt: skip
-    seen = (
-        pairs.with_columns(dice=2 * shared / np.maximum(total, 1))
-        .join(sides.rename({"row": "a"}), on="a", how="left", maintain_order="left")
-        .join(sides.rename({"row": "b"}), on="b", how="left", suffix="_b", maintain_order="left")
-    )
-    shared_names = pl.col("names").list.set_intersection("names_b").list.len().cast(pl.Int64)
-    fewer_names = pl.min_horizontal(pl.col("names").list.len(), pl.col("names_b").list.len()).cast(
-        pl.Int64
-    )
-    shared_streets = pl.col("streets").list.set_intersection("streets_b").list.len()
-    fewer = pl.min_horizontal(pl.col("streets").list.len(), pl.col("streets_b").list.len())
-    street = pl.when(fewer > 0).then(shared_streets / fewer)
-    contained = (shared_names >= 2) & (shared_names == fewer_names)
-    name = pl.max_horizontal("dice", pl.when(contained).then(0.95).otherwise(0.0))
-    same_id = (pl.col("id") == pl.col("id_b")).fill_null(False)
-    is_linked = same_id | ((name >= SAME_NAME) & (street.is_null() | (street >= SAME_STREET)))
-    is_linked |= (street.fill_null(0.0) == 1.0) & (name >= SAME_NAME - SAME_ADDRESS_HELP)
-    no_street_is_weak = street.is_not_null() | (name >= SAME_NAME + 0.15)
-    return (
-        seen.with_columns(
-            strength=name,
-            same=(pl.col("names") == pl.col("names_b"))
-            & (pl.col("streets") == pl.col("streets_b")),
-        )
-        .filter(is_linked & (no_street_is_weak | same_id))
-        .select("a", "b", "strength", "same")
-    )
+def _pairs_between(blocks: pl.DataFrame, known: pl.DataFrame) -> pl.DataFrame:
+    """Pairs of rows of two tables that meet in a block of no more than a few known ones."""
+    sized = known.unique().with_columns(size=pl.len().over("place", "token"))
+    few = sized.filter(pl.col("size") <= LARGEST_BLOCK)
+    met = blocks.unique().join(few, on=["place", "token"], suffix="_b")
+    return met.select(a="at", b="at_b")

@@ -15,10 +15,11 @@ from engine.declaration import CONSIGNMENT, FLIGHT
 from engine.remarks import REMARKS
 from features.agreement import agreement
 from features.entities import entity_keys
+from features.euphemisms import with_word_odds
 from features.history import PAIRS, TRAFFIC, History
 from features.identity import consignee_groups
 from features.kinship import with_kin
-from features.ledger import known_on, sums_by
+from features.ledger import known_on
 from features.likely_goods import likely_goods
 from features.named import goods_of
 from features.own_goods import own_goods
@@ -28,9 +29,6 @@ from features.probing import probing, variant
 from features.references import MEASURES, milli_log
 from features.text import words_of
 from features.units import LN_PER_THOUSANDTH
-
-RATE_PRIOR = 3.0
-"""Weight of the overall rate in a word's odds, in controls (estimate)."""
 
 NEAR_LINE_CENTS = (12_000, 15_000)
 """Where those who stay under EUR 150 sit (domain report 3.2: 120 to 149.99)."""
@@ -135,12 +133,10 @@ def sight(
         ],
         how="horizontal",
     )
-    items = pl.concat(
-        [items, likely_goods(items), own_mass(items, history, day)], how="horizontal"
-    )
+    items = pl.concat([items, likely_goods(items), own_mass(items, history, day)], how="horizontal")
     items = _with_pairs(items, history, day)
     items = pl.concat([items, rates_of_goods(items, parties, past)], how="horizontal")
-    items = _deviating(_with_word_odds(items, known, past.base))
+    items = _deviating(with_word_odds(items, known, past.base["irregular"]))
     table = consignments.join(_rolled(items), on="row", how="left", maintain_order="left")
     table = pl.concat([table, consignee_groups(table)], how="horizontal")
     table = _with_flight(table)
@@ -168,28 +164,6 @@ def _with_pairs(items: pl.DataFrame, history: History, day: date) -> pl.DataFram
         )
         items = items.join(rows, on=[first, second], how="left", maintain_order="left")
     return items
-
-
-def _with_word_odds(
-    items: pl.DataFrame, known: pl.DataFrame, base: dict[str, float]
-) -> pl.DataFrame:
-    """Which of its words stood on parcels found irregular."""
-    sums = sums_by(known, "word")
-    rate = (pl.col("irregular") + RATE_PRIOR * base["irregular"]) / (
-        pl.col("controls") + RATE_PRIOR
-    )
-    odds = ((rate * (1 / base["irregular"])).log() * 1000).round().cast(pl.Int64)
-    rows = sums.select("word", odds=odds)
-    texts = items.select("text_key", "words").unique("text_key").explode("words")
-    told = (
-        texts.join(rows, left_on="words", right_on="word", how="inner")
-        .group_by("text_key")
-        .agg(
-            word_odds_max=pl.col("odds").max() * LN_PER_THOUSANDTH,
-            word_odds_sum=pl.col("odds").sum() * LN_PER_THOUSANDTH,
-        )
-    )
-    return items.join(told, on="text_key", how="left", maintain_order="left")
 
 
 _DEVIATIONS = (
@@ -223,7 +197,8 @@ def _deviating(items: pl.DataFrame) -> pl.DataFrame:
             f"{short}_mass_deviation": (pl.col("unit_mass") - pl.col(f"{pair}_unit_mass"))
             * LN_PER_THOUSANDTH
             for short, pair in (
-                ("heading", "sender_heading"), ("sender_text", "sender_text"),
+                ("heading", "sender_heading"),
+                ("sender_text", "sender_text"),
                 ("product", "product_code"),
             )
         },
@@ -298,17 +273,13 @@ def _with_flight(table: pl.DataFrame) -> pl.DataFrame:
     flight = "flight_index"
     count = pl.len().cast(pl.Int64)
     group = [flight, "consignee_group"]
-    table = table.with_columns(
-        name_form=pl.col("importer_name_tokens").list.sum()
-        ^ (pl.col("importer_street_tokens").list.sum() * 31),
-        gross_net_key=pl.col("gross_net"),
-    )
+    table = table.with_columns(gross_net_key=pl.col("gross_net"))
     same_sender = [*group, "key_sender"]
     file = [flight, "mawb"]
     return table.with_columns(
         group_consignments=count.over(group),
         group_value_cents=pl.col("value_cents").sum().over(group),
-        group_forms=pl.col("name_form").n_unique().over(group),
+        group_forms=pl.col("consignee_form").n_unique().over(group),
         group_senders=pl.col("key_sender").n_unique().over(group),
         group_largest_cents=pl.col("value_cents").max().over(group),
         group_sender_consignments=count.over(same_sender),
