@@ -110,31 +110,39 @@ def _fits(seen: pl.DataFrame) -> pl.DataFrame:
 def _likelihoods(found: Evidence, seen: pl.DataFrame) -> pl.DataFrame:
     """Ln of prior times likelihood of every code that may be meant, and of all others together.
 
-    One row a pair and code (`hs6`, the declared one among them): `ln`, in thousandths. The row of
-    the others has no code.
+    One row a pair and code: `pair`, `said` (the declared code), `hs6` (`said` is among them; null
+    for all others together), `ln` in thousandths.
     """
     known = seen.filter(pl.col("weight") > 0)
+    gain = (pl.col("lift_hs6") - pl.col("floor")) * pl.col("weight")
+    declared = known.select("pair", "hs6", share="p_hs6", gain=gain)
+    rows = pl.concat([_of_others(found, known).select(declared.columns), declared])
+    rows = rows.group_by("pair", "hs6").agg(pl.col("share").first(), pl.col("gain").sum())
+    in_millionths = (pl.col("share") * _MILLION).round().cast(pl.Int64).clip(1)
+    rows = rows.with_columns(share=in_millionths)
+    rest = rows.group_by("pair").agg(share=(_MILLION - pl.col("share").sum()).clip(1_000))
+    rest = rest.with_columns(hs6=pl.lit(None, pl.Int32), gain=pl.lit(0, pl.Int64))
+    ln = ((pl.col("share") * (1 / _MILLION)).log() * 1000).round().cast(pl.Int64)
+    rows = pl.concat([rows, rest.select(rows.columns)])
+    rows = rows.select("pair", "hs6", ln=ln + pl.col("gain") * TEMPER // _MILLION)
+    return rows.join(known.select("pair", said="hs6").unique("pair"), on="pair")
+
+
+def _of_others(found: Evidence, known: pl.DataFrame) -> pl.DataFrame:
+    """What the words of each pair gain for the codes that they stand with most, but the declared.
+
+    `pair`, `hs6`, `share` of the code, `gain` of one word: millionths of ln.
+    """
     n = pl.col("n")
-    likely = found.counts.sort("flight_index", "word", "n", "hs6", descending=[False, False, True, False])  # fmt: skip
+    order = {"flight_index": False, "word": False, "n": True, "hs6": False}
+    likely = found.counts.sort(*order, descending=list(order.values()))
     likely = likely.group_by("flight_index", "word", maintain_order=True).head(CANDIDATES)
     share = found.codes.select("flight_index", "hs6", share=n / n.sum().over("flight_index"))
-    likely = likely.select("flight_index", "word", "hs6", n_other="n").join(
-        share, on=["flight_index", "hs6"]
-    )
+    likely = likely.join(share, on=["flight_index", "hs6"]).rename({"n": "n_other"})
     asked = known.select("pair", "flight_index", "word", "n_word", "weight", "floor", said="hs6")
     others = asked.join(likely, on=["flight_index", "word"]).filter(pl.col("hs6") != pl.col("said"))
-    others = others.with_columns(gain=(_lift("n_other", "share") - pl.col("floor")) * pl.col("weight"))  # fmt: skip
-    declared = known.select("pair", "hs6", share="p_hs6", gain=(pl.col("lift_hs6") - pl.col("floor")) * pl.col("weight"))  # fmt: skip
-    rows = pl.concat([others.select(declared.columns), declared])
-    rows = rows.group_by("pair", "hs6").agg(pl.col("share").first(), pl.col("gain").sum())
-    in_millions = (pl.col("share") * _MILLION).round().cast(pl.Int64)
-    rows = rows.select("pair", "hs6", "gain", share=in_millions.clip(1))
-    rest = rows.group_by("pair").agg(share=(_MILLION - pl.col("share").sum()).clip(1_000))
-    rest = rest.select("pair", "share", hs6=pl.lit(None, pl.Int32), gain=pl.lit(0, pl.Int64))
-    ln = (pl.col("share") * (1 / _MILLION)).log() * 1000
-    rows = pl.concat([rows, rest.select(rows.columns)])
-    codes = rows.with_columns(ln=ln.round().cast(pl.Int64) + pl.col("gain") * TEMPER // _MILLION)
-    return codes.join(known.select("pair", said="hs6").unique("pair"), on="pair")
+    gain = (_lift("n_other", "share") - pl.col("floor")) * pl.col("weight")
+    return others.select("pair", "hs6", "share", gain=gain)
 
 
 def _weighed(codes: pl.DataFrame) -> pl.DataFrame:
@@ -142,8 +150,10 @@ def _weighed(codes: pl.DataFrame) -> pl.DataFrame:
     relative = (pl.col("ln") - pl.col("ln").max().over("pair")) * LN_PER_THOUSANDTH
     table = codes.with_columns(p=(relative.exp() * _MILLION).round().cast(pl.Int64))
     p, hs6, said = pl.col("p"), pl.col("hs6"), pl.col("said")
-    headings = table.drop_nulls("hs6").group_by("pair", hs4=hs6 // 100).agg(
-        p.sum(), is_said=(hs6 // 100 == said // 100).first()
+    headings = (
+        table.drop_nulls("hs6")
+        .group_by("pair", hs4=hs6 // 100)
+        .agg(p.sum(), is_said=(hs6 // 100 == said // 100).first())
     )
     headings = headings.sort("pair", "p", "hs4", descending=[False, True, False])
     is_said = pl.col("is_said")

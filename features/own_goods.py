@@ -1,4 +1,4 @@
-"""What a sender usually sends: how foreign to it are these goods, and these words?
+"""How foreign goods and words are to their sender: what it usually sends.
 
 Who hides goods under a false label takes the label of something harmless, mostly of something it
 does not deal in (domain report 3.1, T3: the shipper's other goods). Compared is how often the

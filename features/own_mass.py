@@ -1,4 +1,4 @@
-"""What a sender's goods weigh, by heading and by words: always the same, or each time another?
+"""What a sender's goods of a heading, and of the same words, weigh, and how much that varies.
 
 One article weighs the same each time it is sent. Where many kinds of goods hide behind one label,
 the mass behind the same words varies from parcel to parcel; and where one kind hides, the sender's
@@ -56,9 +56,7 @@ def own_mass(items: pl.DataFrame, history: History, day: date) -> pl.DataFrame:
     return table.select(pl.all() * LN_PER_THOUSANDTH)
 
 
-def _own(
-    items: pl.DataFrame, history: History, day: date, pair: str, what: str
-) -> pl.DataFrame:
+def _own(items: pl.DataFrame, history: History, day: date, pair: str, what: str) -> pl.DataFrame:
     """Count, means and spread of a sender's other items of a kind, aligned to `items`."""
     past = history.pairs[pair].at(day).select(
         "key_sender", what, *((pl.col(name) * UNIT).round().cast(pl.Int64) for name in _SUMS)
@@ -79,9 +77,7 @@ def _own(
     table = items.select(*here, "unit_mass", "lot").join(
         sums, on=here, how="left", maintain_order="left"
     )
-    n, total, square, lots = (
-        pl.col(f"all_{name}") - each[name] * UNIT for name in _SUMS
-    )
+    n, total, square, lots = (pl.col(f"all_{name}") - each[name] * UNIT for name in _SUMS)
     table = table.select(n=n, total=total, square=square, lots=lots)
     known = pl.when(pl.col("n") >= UNIT // 2)
     mean = pl.col("total") / pl.col("n")

@@ -123,6 +123,6 @@ def _joined(here: pl.DataFrame, past: pl.DataFrame, by: str) -> pl.DataFrame:
     before = (
         flights.join(before, how="cross") if by == "flight_index" else flights.join(before, on=by)
     )
-    return pl.concat([here.select(*key, "n"), before.select(*key, "n")]).group_by(key).agg(
-        pl.sum("n")
+    return (
+        pl.concat([here.select(*key, "n"), before.select(*key, "n")]).group_by(key).agg(pl.sum("n"))
     )
