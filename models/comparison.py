@@ -15,6 +15,7 @@ import polars as pl
 
 from engine.errors import StateError
 from models.budgets import BUDGETS, CENTS_PER_EUR
+from models.curves import ORDERS
 from models.intervals import ANYTHING, Interval, day_draws, ratio_interval
 from models.measures import HEADLINES, MEASURES, Measure
 from models.tracking import Run, Tracking
@@ -22,7 +23,13 @@ from models.tracking import Run, Tracking
 MOST_RUNS = 6
 """Runs that are compared if none are named: as many as a terminal shows side by side."""
 
-CURVES = ("gain", "revenue", "calibration")
+CURVES = ("gain", "revenue", "calibration", "frontier")
+
+POLICY = "balanced"
+"""The order that differences follow: the default policy, which makes the lists."""
+
+USUAL = ("50", "10_percent_of_controlled")
+"""Budgets at which runs are told apart, in the order of preference."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +76,7 @@ class Difference:
         more = "more" if self.value >= 0 else "less" if self.what == "EUR" else "fewer"
         text = (
             f"{self.run} finds {abs(self.value):,.{digits}f} {more} {self.what} a {self.unit} "
-            f"than {self.other} at {self.budget}"
+            f"than {self.other} at {self.budget} with the default policy"
         )
         if self.over_days is None:
             return f"{text} ({_days(self.day_count)}: too few for an interval)."
@@ -112,13 +119,32 @@ class Comparison:
         Returns
         -------
         `figure` in words, and under each run's name its value with interval, `-` where it has
-        none; the best of a line ends with `*`.
+        none; the best of a line ends with `*`. The frontier of each run follows.
         """
-        return [
+        figures: list[dict[str, object]] = [
             {"figure": measure.label, **self._texts(cells)}
             for measure, cells in self.rows
             if is_whole or measure.metric in HEADLINES
         ]
+        return figures + self.frontier
+
+    @cached_property
+    def frontier(self) -> list[dict[str, object]]:
+        """Precision against revenue, one dict an order of the list: what each run then finds."""
+        points = {name: _points(found["frontier"]) for name, found in self.curves.items()
+                  if "frontier" in found}  # fmt: skip
+        budgets = {budget for budget, _ in points.values() if budget}
+        if len(budgets) != 1:
+            return []
+        words = BUDGETS[budgets.pop()].words
+        return [
+            {
+                "figure": f"Frontier at {words}: {said}",
+                **{run.name: points.get(run.name, ("", {}))[1].get(order, "-")
+                   for run in self.runs},
+            }
+            for order, said in ORDERS.items()
+        ]  # fmt: skip
 
     @property
     def reference(self) -> Run:
@@ -236,9 +262,9 @@ def _difference(
     """The paired difference at the budget that both were measured at; None if there is none."""
     if run not in by_day or other not in by_day:
         return None
-    ours, theirs = (frame.filter(ranking="risk") for frame in (by_day[run], by_day[other]))
-    common = [name for name in ours["budget"].unique() if name in set(theirs["budget"])]
-    usual = [name for name in ("50", "10_percent_of_controlled") if name in common]
+    ours, theirs = (frame.filter(ranking=POLICY) for frame in (by_day[run], by_day[other]))
+    common = set(ours["budget"]) & set(theirs["budget"])
+    usual = [name for name in USUAL if name in common]
     if not usual:
         return None
     budget = BUDGETS[usual[0]]
@@ -256,6 +282,19 @@ def _difference(
     interval = ratio_interval(more, units, day_draws(len(days), seed=0), ANYTHING)
     value = float(more.sum() / units.sum())
     return Difference(run, other, what, budget.unit, budget.words, value, interval, len(days))
+
+
+def _points(frontier: pl.DataFrame) -> tuple[str, dict[str, str]]:
+    """The budget that a frontier is told at, and order -> what it finds there, in words."""
+    if "goods_hit_rate" not in frontier.columns:  # a run of an earlier version of the program
+        return "", {}
+    budget = next((name for name in USUAL if name in set(frontier["budget"])), "")
+    rows = frontier.filter(budget=budget).iter_rows(named=True)
+    return budget, {
+        row["ranking"]: f"{row['hit_rate']:.1%} hit ({row['goods_hit_rate']:.1%} goods), "
+        f"EUR {row['revenue_eur_per_control']:.2f} a control"
+        for row in rows
+    }
 
 
 def _days(count: int) -> str:

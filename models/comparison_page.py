@@ -6,10 +6,18 @@ import re
 from collections.abc import Callable
 from html import escape
 
-from models.comparison import Cell, Comparison
+from models.comparison import CURVES, Cell, Comparison
 from models.measures import Measure
 from models.metrics import Population
-from models.plots import Runs, calibration_plot, gain_plot, hit_rate_plot, revenue_plot
+from models.plots import (
+    Runs,
+    at_usual_budget,
+    calibration_plot,
+    frontier_plot,
+    gain_plot,
+    hit_rate_plot,
+    revenue_plot,
+)
 from models.tracking import Run
 
 _STYLE = """
@@ -152,13 +160,16 @@ def _pictures(comparison: Comparison) -> list[str]:
             for name in names
             if curve in comparison.curves.get(name, {})
         }
-        for curve in ("gain", "revenue", "calibration")
+        for curve in CURVES
     }
     whole = {name: frame.filter(head="irregular") for name, frame in curves["calibration"].items()}
     days = {name: comparison.by_day[name] for name in names if name in comparison.by_day}
+    exchanged = {name: at_usual_budget(frame) for name, frame in curves["frontier"].items()}
+    exchanged = {name: frame for name, frame in exchanged.items() if not frame.is_empty()}
     drawn: list[tuple[Runs, Callable[[Runs], str]]] = [
         (curves["gain"], lambda runs: gain_plot(runs, population)),
         (curves["revenue"], lambda runs: revenue_plot(runs, population)),
+        (exchanged, frontier_plot),
         (days, hit_rate_plot),
         (whole, calibration_plot),
     ]

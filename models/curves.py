@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import polars as pl
 
-from models.budgets import CENTS_PER_EUR, rank_column, size_column
+from engine.harm import expected_yield
+from models.budgets import CENTS_PER_EUR, Budget, rank_column, size_column
 from models.intervals import Numbers
 from models.probabilities import Judged, calibration_table
 
@@ -58,27 +61,72 @@ def revenue_curve(ranked: pl.DataFrame, group: tuple[str, ...]) -> pl.DataFrame:
     return pl.DataFrame(columns)
 
 
-def frontier(by_day: pl.DataFrame) -> pl.DataFrame:
-    """Precision against revenue: each budget followed by risk and by expected yield.
+HARM_WEIGHTS: tuple[float, ...] = (0.0, 0.5, 1.0, 2.0, 5.0)
+"""Weights of harm at which the frontier is drawn: none, half, as much as revenue, and above."""
+
+ORDERS: dict[str, str] = {"risk": "by risk", "balanced": "balanced (the default)"} | {
+    f"yield_{weight:g}": f"expected yield, harm × {weight:g}" for weight in HARM_WEIGHTS
+}
+"""Orders of the frontier, in words."""
+
+
+def frontier(ranked: pl.DataFrame, by_day: pl.DataFrame, budgets: Sequence[Budget]) -> pl.DataFrame:
+    """Precision against revenue: what each order of the list finds for the same controls.
+
+    From risk alone, over the default policy, to expected yield with harm at several weights:
+    along it, hits are exchanged for euros, and euros for findings of the goods.
 
     Parameters
     ----------
-    by_day : `models.budgets.day_sums` of all budgets and rankings.
+    ranked : consignments in the total order (`models.budgets.with_ranks`).
+    by_day : `models.budgets.day_sums` of these budgets by risk and balanced.
+    budgets : those to draw.
 
     Returns
     -------
-    `budget`, `ranking`, `hit_rate`, `revenue_eur_per_control`, `capped_eur_per_control`.
+    `budget`, `ranking` (of `ORDERS`), `hit_rate`, `goods_hit_rate`, `revenue_eur_per_control`,
+    `capped_eur_per_control`.
     """
-    sums = by_day.group_by("budget", "ranking", maintain_order=True).agg(
-        pl.col("hits", "controls", "revenue_cents", "capped_cents").sum()
+    usual = by_day.filter(pl.col("ranking").is_in(["risk", "balanced"])).select(
+        "budget", "ranking", *_FRONTIER
     )
-    euros = pl.col("controls") * CENTS_PER_EUR
+    weighed = [_chosen(ranked, budget, weight) for budget in budgets for weight in HARM_WEIGHTS]
+    sums = (
+        pl.concat([usual, *weighed])
+        .group_by("budget", "ranking", maintain_order=True)
+        .agg(pl.col(_FRONTIER).sum())
+    )
+    controls = pl.col("controls")
     return sums.select(
         "budget",
         "ranking",
-        hit_rate=pl.col("hits") / pl.col("controls"),
-        revenue_eur_per_control=pl.col("revenue_cents") / euros,
-        capped_eur_per_control=pl.col("capped_cents") / euros,
+        hit_rate=pl.col("hits") / controls,
+        goods_hit_rate=pl.col("goods_hits") / controls,
+        revenue_eur_per_control=pl.col("revenue_cents") / (controls * CENTS_PER_EUR),
+        capped_eur_per_control=pl.col("capped_cents") / (controls * CENTS_PER_EUR),
+    )
+
+
+_FRONTIER = ("controls", "hits", "goods_hits", "revenue_cents", "capped_cents")
+
+
+def _chosen(ranked: pl.DataFrame, budget: Budget, weight: float) -> pl.DataFrame:
+    """Sums over what is controlled in order of expected yield; ties keep the total order."""
+    yields = ranked.with_columns(expected_yield(weight))
+    place = pl.col("expected_yield").rank("ordinal", descending=True)
+    place = place.over(*budget.group) if budget.group else place
+    count = pl.len().cast(pl.Int64)
+    size = budget.size(count.over(*budget.group) if budget.group else count)
+    chosen = yields.filter(place <= size)
+    return chosen.select(
+        pl.col("revenue_cents", "capped_cents").sum(),
+        controls=pl.len().cast(pl.Int64),
+        hits=pl.col("is_irregular").sum().cast(pl.Int64),
+        goods_hits=pl.col("is_goods_irregular").sum().cast(pl.Int64),
+    ).select(
+        pl.lit(budget.name).alias("budget"),
+        pl.lit(f"yield_{weight:g}").alias("ranking"),
+        *_FRONTIER,
     )
 
 

@@ -66,6 +66,7 @@ NEEDED: tuple[str, ...] = (
     *(column for risk, truth, _ in HEADS.values() for column in (risk, truth)),
     "expected_yield",
     "expected_revenue_eur",
+    "harm_eur",
     "revenue_eur",
 )
 
@@ -96,7 +97,7 @@ def evaluate(
     Parameters
     ----------
     scored : one row a consignment: its key, `risk`, `risk_fiscal`, `risk_goods`,
-        `expected_yield`, the truth `is_irregular`, `is_fiscal_irregular`, `is_goods_irregular`,
+        `expected_revenue_eur`, `harm_eur`, `expected_yield`, the truth `is_irregular`, `is_fiscal_irregular`, `is_goods_irregular`,
         and `revenue_eur`, what a finding is worth. For the controlled also `is_random_control`
         and `weight`, the inverse of the selection probability, 1 if absent.
     population : what the rows are; see the module.
@@ -125,7 +126,7 @@ def evaluate(
     frames = {
         "gain": curves.gain_curve(ranked, whole),
         "revenue": curves.revenue_curve(ranked, whole),
-        "frontier": curves.frontier(by_day),
+        "frontier": curves.frontier(ranked, by_day, budgets),
     }
     if not honest.is_empty():
         judged = {head: _judged(ranked, honest, head) for head in HEADS}

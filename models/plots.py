@@ -12,6 +12,7 @@ from typing import Any
 import polars as pl
 
 from models.budgets import BUDGETS
+from models.curves import ORDERS
 from models.metrics import Evaluation, Population
 from models.probabilities import wilson
 
@@ -37,7 +38,7 @@ Runs = Mapping[str, pl.DataFrame]
 
 
 def plots_of(name: str, evaluation: Evaluation) -> dict[str, str]:
-    """All pictures of one run: `gain`, `revenue`, `calibration`, `hit_rate_by_day`.
+    """All pictures of one run: `gain`, `revenue`, `calibration`, `hit_rate_by_day`, `frontier`.
 
     Parameters
     ----------
@@ -49,12 +50,22 @@ def plots_of(name: str, evaluation: Evaluation) -> dict[str, str]:
         "gain": gain_plot({name: found["gain"]}, population),
         "revenue": revenue_plot({name: found["revenue"]}, population),
         "hit_rate_by_day": hit_rate_plot({name: evaluation.by_day}),
+        "frontier": frontier_plot({name: at_usual_budget(found["frontier"])}),
     }
     if "calibration" in found:
         parts = found["calibration"].partition_by("head", as_dict=True, include_key=True)
         heads = {PARTS[str(head)]: frame for (head,), frame in parts.items()}
         pictures["calibration"] = calibration_plot(heads)
     return pictures
+
+
+def at_usual_budget(frontier: pl.DataFrame) -> pl.DataFrame:
+    """Rows of a frontier at the budget that runs are told apart at; none if it was not drawn."""
+    for budget in ("50", "10_percent_of_controlled"):
+        rows = frontier.filter(budget=budget)
+        if not rows.is_empty() and "goods_hit_rate" in rows.columns:
+            return rows
+    return frontier.clear()
 
 
 def gain_plot(gains: Runs, population: Population = "flow") -> str:
@@ -96,6 +107,48 @@ def revenue_plot(revenues: Runs, population: Population = "flow") -> str:
     lines[BEST] = first.select("share", found="best")
     return _shares_plot(
         lines, "How much of the revenue at stake is found", "revenue found", population
+    )
+
+
+def frontier_plot(frontiers: Runs) -> str:
+    """Precision against revenue at one budget: a point an order of the list, a line a run.
+
+    Parameters
+    ----------
+    frontiers : run name to rows of one budget of `models.curves.frontier`.
+    """
+    import altair as alt
+
+    table = _stacked(frontiers).with_columns(
+        order=pl.col("ranking").replace(ORDERS),
+        at=pl.col("ranking").replace_strict({name: at for at, name in enumerate(ORDERS)}),
+    )
+    near = alt.Scale(zero=False, nice=True)
+    x = alt.X("revenue_eur_per_control:Q", scale=near, title="EUR found a control")
+    y = alt.Y("hit_rate:Q", scale=near, axis=alt.Axis(format="~%"), title="controls with a finding")
+    base = alt.Chart(_data(table)).encode(x=x, y=y, color=_colour(list(frontiers)))
+    line = base.mark_line(strokeWidth=1.5).encode(order="at:O", strokeDash=_dash(list(frontiers)))
+    shapes = [
+        "circle",
+        "square",
+        "triangle-up",
+        "triangle-right",
+        "diamond",
+        "cross",
+        "triangle-down",
+    ]
+    shape = alt.Shape(
+        "order:N",
+        title=None,
+        sort=None,
+        scale=alt.Scale(domain=list(ORDERS.values()), range=shapes),
+    )
+    points = base.mark_point(filled=True, size=80, opacity=1).encode(shape=shape)
+    budget = BUDGETS[next(iter(frontiers.values()))["budget"][0]].words
+    return _svg(
+        line + points,
+        "What is exchanged: hits against euros",
+        f"At {budget}; each point orders the list in another way.",
     )
 
 

@@ -18,7 +18,7 @@ def words(svg: str) -> str:
 @pytest.mark.parametrize("population", ["flow", "controlled"])
 def test_every_picture_of_a_run_is_drawn_and_titled(population: Population) -> None:
     pictures = plots_of("trees-1", evaluation(population=population))
-    assert sorted(pictures) == ["calibration", "gain", "hit_rate_by_day", "revenue"]
+    assert sorted(pictures) == ["calibration", "frontier", "gain", "hit_rate_by_day", "revenue"]
     assert "How many irregular parcels are found" in words(pictures["gain"])
     assert "How much of the revenue at stake is found" in words(pictures["revenue"])
     assert "Does the promised risk come true?" in words(pictures["calibration"])
