@@ -12,7 +12,7 @@ from datetime import date
 import polars as pl
 
 from features.history import History
-from features.text_codes import CANDIDATES, LEVELS, PRIOR, TEMPER, UNIT, Evidence, evidence
+from features.text_codes import CANDIDATES, DEPENDENCE, LEVELS, PRIOR, UNIT, Evidence, evidence
 from features.units import LN_PER_THOUSANDTH
 
 KNOWN_FROM = 3.0
@@ -79,7 +79,7 @@ def _seen(found: Evidence) -> pl.DataFrame:
     return table.with_columns(
         *(_lift(f"n_{level}", f"p_{level}").alias(f"lift_{level}") for level in LEVELS),
         # Little while it is hardly known.
-        weight=(1000 * n_word / (n_word + 2 * PRIOR * UNIT)).round().cast(pl.Int64),
+        weight=(1000 * n_word / (n_word + PRIOR * UNIT)).round().cast(pl.Int64),
         floor=floor.round().cast(pl.Int64),
     )
 
@@ -114,6 +114,8 @@ def _likelihoods(found: Evidence, seen: pl.DataFrame) -> pl.DataFrame:
     for all others together), `ln` in thousandths.
     """
     known = seen.filter(pl.col("weight") > 0)
+    temper = pl.len().over("pair").cast(pl.Float64).pow(DEPENDENCE) * pl.col("weight")
+    known = known.with_columns(weight=temper.round().cast(pl.Int64))
     gain = (pl.col("lift_hs6") - pl.col("floor")) * pl.col("weight")
     declared = known.select("pair", "hs6", share="p_hs6", gain=gain)
     rows = pl.concat([_of_others(found, known).select(declared.columns), declared])
@@ -124,14 +126,14 @@ def _likelihoods(found: Evidence, seen: pl.DataFrame) -> pl.DataFrame:
     rest = rest.with_columns(hs6=pl.lit(None, pl.Int32), gain=pl.lit(0, pl.Int64))
     ln = ((pl.col("share") * (1 / _MILLION)).log() * 1000).round().cast(pl.Int64)
     rows = pl.concat([rows, rest.select(rows.columns)])
-    rows = rows.select("pair", "hs6", ln=ln + pl.col("gain") * TEMPER // _MILLION)
+    rows = rows.select("pair", "hs6", ln=ln + pl.col("gain") // 1000)
     return rows.join(known.select("pair", said="hs6").unique("pair"), on="pair")
 
 
 def _of_others(found: Evidence, known: pl.DataFrame) -> pl.DataFrame:
     """What the words of each pair gain for the codes that they stand with most, but the declared.
 
-    `pair`, `hs6`, `share` of the code, `gain` of one word: millionths of ln.
+    `pair`, `hs6`, `share` of the code, `gain` of one word in millionths of ln.
     """
     n = pl.col("n")
     order = {"flight_index": False, "word": False, "n": True, "hs6": False}

@@ -3,7 +3,7 @@
 For every word the senders are counted that declared it under a code: on the flight itself, and day
 by day in the fading history. A sender counts once a day however often it repeats itself, and the
 one asked about is taken out of its flight, so that a lie told often does not look usual. Our own
-table of goods words (`features.goods_words`) stands in for six senders until real ones are known.
+table of goods words (`features.goods_words`) stands in for a few senders until real ones are known.
 
 The probability of a code given a description is a naive Bayes estimate over its words. Words of one
 description are not independent, so that their evidence is tempered. Sums are of whole thousandths
@@ -27,16 +27,15 @@ UNIT = 1024
 PRIOR = 4.0
 """Senders that a word must have been seen with before its codes outweigh chance (estimate)."""
 
-TABLE_SENDERS = 6
+TABLE_SENDERS = 10
 """Senders that a line of our own table of goods words stands for (estimate)."""
 
 CANDIDATES = 12
 """Codes kept a word, the most frequent."""
 
-TEMPER = 700
-"""Share of the words' evidence that counts, in thousandths (estimate; 1000: independent words)."""
-
-MILLION = 1_000_000
+DEPENDENCE = -0.3
+"""Power of the number of known words that their evidence is tempered by: one word counts in full,
+four for 2.6 and eight for 4.3 of them (estimate; 0: independent words)."""
 
 LEVELS: dict[str, int] = {"hs6": 1, "hs4": 100, "hs2": 10_000}
 """Levels of the code, and what their number is divided by."""
