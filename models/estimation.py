@@ -65,8 +65,8 @@ DOUBT = 0.2
 """By how much all powers together are moved to show what the correction rests on (estimate)."""
 
 LOW_SHIFT, HIGH_SHIFT = 0.25, -0.3
-"""Where the ends of a mean loss lie beside its logarithm, in squared deviations: found by simulation
-on development worlds, with 20 to 4,000 draws (docs/decisions/0014-what-flows-past.md)."""
+"""Where the ends of a mean loss lie beside its logarithm, in squared deviations: found by
+simulation on development worlds, with 20 to 4,000 draws (docs/decisions/0014)."""
 
 QUANTILE = 1.959964
 """Normal quantile of the ends of a 95 % interval."""
@@ -310,7 +310,11 @@ def _by_consignment(outcomes: pl.DataFrame, before: datetime) -> pl.DataFrame:
 
 
 def _with_losses(known: pl.DataFrame, items: pl.DataFrame, confirmed: float) -> pl.DataFrame:
-    """Add what was lost, if it was assessed, and how sure the finding is."""
+    """Add what was lost, if it was assessed, and how sure the finding is.
+
+    Of a consignment without a declaration only what was recovered is known.
+    """
+    recovered = (pl.col("revenue_recovered_eur") * 100).round().cast(pl.Int64)
     found = known.filter(pl.col("finding_types") != "")
     named = found.with_columns(
         pl.col("finding_types").str.replace_all(UNNAMED, "").str.strip_chars("|")
@@ -318,8 +322,10 @@ def _with_losses(known: pl.DataFrame, items: pl.DataFrame, confirmed: float) -> 
     return (
         known.join(assessed_loss(named, items), on=CONSIGNMENT, how="left")
         .with_columns(
-            pl.col("lost_cents").fill_null(0),
-            pl.col("is_assessed").fill_null(True),
+            pl.coalesce(
+                "lost_cents", pl.when(pl.col("finding_types") != "").then(recovered), pl.lit(0)
+            ),
+            pl.col("is_assessed").fill_null(pl.col("finding_types") == ""),
             sure=pl.when("is_pending").then(confirmed).otherwise(1.0),
         )
         .sort(CONSIGNMENT)

@@ -5,8 +5,7 @@ takes the controlled parcels through the door, and estimates the share of irregu
 the revenue that flows past, as of the last day, when late results are still out. The truth stands
 in the world: the share of irregular parcels, and the duty and VAT lost on those that no control
 found. The detection powers assumed are close to those of the world's officers, since both come
-from the same report: what is measured is sampling chance and method. How much the figures depend
-on the powers is measured by a second set of intervals, made as if the powers were a fifth off.
+from the same report: what is measured is sampling chance and method, not those powers.
 """
 
 from __future__ import annotations
@@ -24,9 +23,10 @@ import polars as pl
 
 from engine.declaration import CONSIGNMENT
 from engine.finding import FISCAL_FINDINGS, GOODS_FINDINGS
-from engine.intake import EuroOnly, take_in
+from engine.intake import take_in
 from models.estimation import KINDS, Estimated, Estimation, Kind, estimate
 from models.examples import start_of
+from service.rates import ReferenceRates
 from synthetic.controls import ControlRoom
 from synthetic.generate import flights
 from synthetic.scenario import PRESETS
@@ -60,7 +60,7 @@ def world(seed: int, days: int = DAYS) -> tuple[pl.DataFrame, pl.DataFrame, pl.D
         results.append(controlled)
         truths.append(flight.truth.select(*CONSIGNMENT, "finding_types", "revenue_lost_eur"))
         rows.append(flight.declarations.join(controlled, on="hawb", how="semi"))
-    items = take_in(pl.concat(rows), rates=EuroOnly(), key=KEY).rows
+    items = take_in(pl.concat(rows), rates=ReferenceRates(), key=KEY).rows
     return pl.concat(results), pl.concat(truths), items
 
 
