@@ -81,7 +81,7 @@ def _own(items: pl.DataFrame, history: History, day: date, pair: str, what: str)
     table = table.select(n=n, total=total, square=square, lots=lots)
     known = pl.when(pl.col("n") >= UNIT // 2)
     mean = pl.col("total") / pl.col("n")
-    scatter = (pl.col("square") - pl.col("total") * mean).clip(0)
+    scatter = known.then((pl.col("square") - pl.col("total") * mean).clip(0)).otherwise(0.0)
     prior = PRIOR * UNIT
     return table.select(
         "n",

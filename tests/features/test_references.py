@@ -15,7 +15,8 @@ DAY = date(2026, 9, 1)
 
 def items(values: list[int], hs6: str | list[str] = "851310") -> pl.DataFrame:
     codes = [hs6] * len(values) if isinstance(hs6, str) else hs6
-    return pl.DataFrame({"hs6": codes, "flight_index": 0} | dict.fromkeys(MEASURES, values))
+    plain = {"hs6": codes, "flight_index": 0, "has_pieces": True}
+    return pl.DataFrame(plain | dict.fromkeys(MEASURES, values))
 
 
 def test_milli_log_is_a_whole_number_and_never_below_zero() -> None:
@@ -85,3 +86,18 @@ def test_a_code_is_read_the_same_beside_other_codes() -> None:
     both = pl.concat([other, one])
     beside = References.empty().advanced(both, DAY).read(both)[3:]
     assert beside.equals(alone)
+
+
+def test_lines_without_pieces_are_compared_with_their_like() -> None:
+    """Ten in one line, and no number of pieces: heavy as a line, usual among such lines."""
+    told, untold = items([3000] * 50), items([5300] * 50).with_columns(has_pieces=False)
+    past = References.empty().advanced(pl.concat([told, untold]), DAY)
+    read = past.read(pl.concat([told, untold]))
+    assert read["unit_mass_usual"][0] == pytest.approx(3050, abs=60)
+    assert read["unit_mass_usual"][99] == pytest.approx(5350, abs=60)
+
+
+def test_two_pieces_of_goods_bought_singly_are_nothing_strange() -> None:
+    past = References.empty().advanced(items([0] * 500), DAY)
+    read = past.read(items([693]))
+    assert (693 - read["lot_usual"].item()) / read["lot_spread"].item() < 1.5
