@@ -12,6 +12,7 @@ from engine import consignment, outcome, pseudonym, regime, remarks
 from engine.declaration import CONSIGNMENT
 from engine.errors import InputError
 from features import (
+    acquaintance,
     agreement,
     decayed,
     entities,
@@ -47,6 +48,7 @@ FEATURES: tuple[Feature, ...] = tuple(feature for group in GROUPS for feature in
 NAMES: tuple[str, ...] = tuple(feature.name for feature in FEATURES)
 
 _SEEN_THROUGH = (
+    acquaintance,
     consignment, outcome, pseudonym, regime, remarks,
     agreement, euphemisms, goods_words, likely_goods, look_alikes, own_goods, own_mass, text_codes,
     decayed, entities, history, identity,

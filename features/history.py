@@ -14,6 +14,7 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
+from features.acquaintance import advanced_profile, empty_profile
 from features.decayed import DecayedTable
 from features.entities import ENTITIES
 from features.kinship import advanced_profiles, empty_profiles
@@ -68,6 +69,7 @@ class History:
     words : senders a day per (word, hs6).
     sender_words : items per (sender, word).
     senders : traits and days of senders, by which they are known again (`features.kinship`).
+    consignees : how consignees were written in the last days (`features.acquaintance`).
     variants : recent parcels per (sender, variant), for `features.probing`.
     as_of : last day included; None if there is no history.
     """
@@ -78,6 +80,7 @@ class History:
     words: DecayedTable
     sender_words: DecayedTable
     senders: dict[str, DecayedTable]
+    consignees: DecayedTable
     variants: DecayedTable
     as_of: date | None
 
@@ -95,6 +98,7 @@ class History:
             DecayedTable.empty({"word": text, "hs6": text}, {"senders": SLOW_DAYS}),
             DecayedTable.empty({"key_sender": text, "word": text}, {"items": SLOW_DAYS}),
             empty_profiles(),
+            empty_profile(),
             empty_variants(),
             None,
         )
@@ -121,6 +125,7 @@ class History:
             self.words.advanced(_words(items), day),
             self.sender_words.advanced(_sender_words(items), day),
             advanced_profiles(self.senders, items, day),
+            advanced_profile(self.consignees, consignments, day),
             self.variants.advanced(variants_of(consignments), day),
             day,
         )
@@ -162,6 +167,7 @@ class History:
             tables["words"],
             tables["sender_words"],
             {name: tables[name] for name in empty.senders},
+            tables["consignees"],
             tables["variants"],
             as_of,
         )
@@ -173,6 +179,7 @@ class History:
             | {"words": self.words, "sender_words": self.sender_words}
             | {"variants": self.variants}
             | self.senders
+            | {"consignees": self.consignees}
         )
 
 

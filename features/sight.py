@@ -13,6 +13,7 @@ import polars as pl
 from engine.consignment import roll_up
 from engine.declaration import CONSIGNMENT, FLIGHT
 from engine.remarks import REMARKS
+from features.acquaintance import with_acquaintances
 from features.agreement import agreement
 from features.entities import entity_keys
 from features.euphemisms import with_word_odds
@@ -142,6 +143,7 @@ def sight(
     table = _with_flight(table)
     table = _with_traffic(table, history, day)
     table = _with_pair_counts(table, history, day)
+    table = with_acquaintances(table, history.consignees, day)
     table = with_kin(table, items, history.senders, known, day)
     tests = probing(table, history.variants, known, day)
     return pl.concat([table, tests, told(parties), goods_of(items)], how="horizontal")
@@ -284,6 +286,8 @@ def _with_flight(table: pl.DataFrame) -> pl.DataFrame:
         group_largest_cents=pl.col("value_cents").max().over(group),
         group_sender_consignments=count.over(same_sender),
         group_sender_value_cents=pl.col("value_cents").sum().over(same_sender),
+        group_sender_forms=pl.col("consignee_form").n_unique().over(same_sender),
+        group_sender_largest_cents=pl.col("value_cents").max().over(same_sender),
         group_same_text=count.over([*group, "main_text_key"]),
         group_same_code=count.over([*group, "main_hs6"]),
         address_consignments=count.over([flight, "key_consignee_address"]),

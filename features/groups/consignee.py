@@ -12,6 +12,19 @@ _group_eur = pl.col("group_value_cents") * EUR_PER_CENT
 _splits = (pl.col("group_value_cents") > LOW_VALUE_CENTS) & (
     pl.col("group_largest_cents") <= LOW_VALUE_CENTS
 )
+_sender_eur = pl.col("group_sender_value_cents") * EUR_PER_CENT
+_sender_splits = (pl.col("group_sender_value_cents") > LOW_VALUE_CENTS) & (
+    pl.col("group_sender_largest_cents") <= LOW_VALUE_CENTS
+)
+_week_eur = (pl.col("past_sender_value_cents") + pl.col("group_sender_value_cents")) * EUR_PER_CENT
+_SENDER_SPLIT = (
+    "this sender writes what looks like one consignee in {sender_forms:.0f} ways on this flight: "
+    "{sender_group_parcels:.0f} consignments, EUR {sender_group_eur:.2f} together"
+)
+_WEEK = (
+    "what looks like one consignee got EUR {past_sender_eur:.2f} from this sender in the last "
+    "days, under {past_sender_forms:.0f} spelling(s), and EUR {sender_group_eur:.2f} on this flight"
+)
 _SPLIT = (
     "{group_parcels:.0f} consignments of this flight go to what looks like one consignee under "
     "{group_forms:.0f} spelling(s), EUR {group_eur:.2f} together"
@@ -45,7 +58,32 @@ FEATURES: tuple[Feature, ...] = (
             "consignments of this sender to the same consignee",
             pl.col("group_sender_consignments"), _SPLIT),
     Feature("consignee_sender_value_eur", "flight", "consignee", "EUR", "their value together",
-            (pl.col("group_sender_value_cents") * EUR_PER_CENT).clip(0, 5_000)),
+            _sender_eur.clip(0, 5_000)),
+    Feature("consignee_sender_splits", "flight", "consignee", "0 or 1",
+            "several of this sender to the same consignee, each under EUR 150, together above",
+            _sender_splits, _SENDER_SPLIT),
+    Feature("consignee_sender_forms", "flight", "consignee", "count",
+            "ways in which this sender writes the same consignee on the flight",
+            pl.col("group_sender_forms"), _SENDER_SPLIT),
+    Feature("consignee_week_value_eur", "history", "consignee", "EUR",
+            "what the same consignee got in the last days, under whatever name",
+            (pl.col("past_value_cents") * EUR_PER_CENT).clip(0, 5_000)),
+    Feature("consignee_week_consignments", "history", "consignee", "count",
+            "consignments of EUR 20 or more to the same consignee in the last days, recent ones "
+            "weighing more", pl.col("past_consignments") * 0.01),
+    Feature("consignee_week_forms", "history", "consignee", "count",
+            "ways in which it was written in the last days", pl.col("past_forms")),
+    Feature("consignee_week_sender_value_eur", "history", "consignee", "EUR",
+            "what the same consignee got from this sender in the last days and on this flight",
+            _week_eur.clip(0, 5_000)),
+    Feature("consignee_week_sender_forms", "history", "consignee", "count",
+            "ways in which this sender wrote the same consignee in the last days",
+            pl.col("past_sender_forms"), _WEEK),
+    Feature("consignee_week_splits", "history", "consignee", "0 or 1",
+            "from this sender in the last days and on this flight, each small enough, together "
+            "above EUR 150",
+            (_week_eur > LOW_VALUE_CENTS * EUR_PER_CENT) & (pl.col("past_sender_value_cents") > 0)
+            & (pl.col("group_sender_largest_cents") <= LOW_VALUE_CENTS), _WEEK),
     Feature("consignee_same_text", "flight", "consignee", "count",
             "of them with the same description", pl.col("group_same_text")),
     Feature("consignee_same_code", "flight", "consignee", "count", "of them with the same code",
