@@ -143,7 +143,7 @@ def relaxed(values: Ints, costs: Ints, stops: Stops, capacity: int) -> Relaxatio
         multiplier = float(pieces.densities[last])
         shares[last] = left / pieces.costs[last]
         # Rounded up: a bound that is a millionth of a euro too high is still a bound.
-        bound += left * int(pieces.values[last]) // int(pieces.costs[last]) + 1
+        bound += -(-left * int(pieces.values[last]) // int(pieces.costs[last]))
         split_uld = _split(
             pieces.piece_of == last, shares[pieces.piece_of] == 1.0, stops.uld[worthwhile], stops
         )

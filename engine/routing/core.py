@@ -9,12 +9,13 @@ few dozen parcels; HiGHS solves it, and a core that has nothing better proves th
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
 from engine.routing.bundles import Floats
 from engine.routing.losses import Losses
+from engine.routing.quiet import quiet_stdout
 from engine.routing.stops import Ints, Mask
 from engine.routing.task import MICRO, Task
 
@@ -22,9 +23,30 @@ if TYPE_CHECKING:
     from scipy.sparse import csr_array
 
 
+_GAP: Final = 1e-7
+"""Relative gap at which the integer programme stops; below that of a proof."""
+
+_IMPOSSIBLE: Final = 2
+"""What `scipy.optimize.milp` answers where nothing is possible."""
+
+_NO_BOUND: Final = 2**62
+
+
 @dataclass(frozen=True)
 class Core:
-    """The open questions: free parcels, bags and ULDs; what is fixed is on or off the list."""
+    """What is decided of a list, and the open questions.
+
+    Attributes
+    ----------
+    task
+        The whole.
+    fixed
+        Consignments surely on the list.
+    parcels, bags, ulds
+        Indices of what is open.
+    opened_bags, opened_ulds
+        Which bags and ULDs are surely opened.
+    """
 
     task: Task
     fixed: Mask
@@ -40,34 +62,48 @@ class Core:
         return len(self.parcels) + len(self.bags) + len(self.ulds)
 
     def solve(self, node_limit: int) -> tuple[Mask | None, int]:
-        """The best list in the core, if there is one, and a bound on all of them."""
+        """The best list in the core, if there is one, and a bound on all of them.
+
+        Parameters
+        ----------
+        node_limit
+            Branches that the integer programme may take; a time would depend on the machine.
+        """
+        room = self.task.capacity - self._fixed_cost()
+        if room < 0:
+            return None, 0
+        offset = self.task.value(self.fixed)
+        if not self.size:
+            return self.fixed, offset
+        chosen, bound = self._programme(room, node_limit)
+        if chosen is None:
+            return None, bound + offset
+        found = self.fixed.copy()
+        found[self.parcels[chosen]] = True
+        # The solver allows dust; a list does not.
+        is_sound = self.task.cost(found) <= self.task.capacity and self._within_limits(found)
+        return (found if is_sound else None), bound + offset
+
+    def _programme(self, room: int, node_limit: int) -> tuple[Mask | None, int]:
+        """The integer programme over the open questions: which parcels, and a bound."""
         from scipy.optimize import Bounds, LinearConstraint, milp
 
-        task, offset = self.task, self.task.value(self.fixed)
-        room = task.capacity - self._fixed_cost()
-        limits = task.limits.after(self.fixed)
-        if room < 0 or not self.size:
-            return (self.fixed if room >= 0 else None), (offset if room >= 0 else 0)
-        matrix, upper = self._rows(room, limits.left)
+        matrix, upper = self._rows(room, self.task.limits.after(self.fixed).left)
         yields = np.zeros(self.size)
-        yields[: len(self.parcels)] = -task.values[self.parcels] / MICRO
-        answer = milp(
-            yields,
-            integrality=np.ones(self.size),
-            bounds=Bounds(0, 1),
-            constraints=LinearConstraint(matrix, -np.inf, upper),
-            options={"node_limit": node_limit, "mip_rel_gap": 1e-7},
-        )
-        if answer.status == 2:  # nothing in the core is possible
+        yields[: len(self.parcels)] = -self.task.values[self.parcels] / MICRO
+        with quiet_stdout():
+            answer = milp(
+                yields,
+                integrality=np.ones(self.size),
+                bounds=Bounds(0, 1),
+                constraints=LinearConstraint(matrix, -np.inf, upper),
+                options={"node_limit": node_limit, "mip_rel_gap": _GAP},
+            )
+        if answer.status == _IMPOSSIBLE:
             return None, 0
         dual = answer.mip_dual_bound
-        bound = offset + int(np.ceil(-dual * MICRO)) + 1 if dual is not None else 2**62
-        if answer.x is None:
-            return None, bound
-        found = self.fixed.copy()
-        found[self.parcels[answer.x[: len(self.parcels)] > 0.5]] = True
-        is_sound = task.cost(found) <= task.capacity and self._within_limits(found)
-        return (found if is_sound else None), bound
+        bound = int(np.ceil(-dual * MICRO)) + 1 if dual is not None else int(_NO_BOUND)
+        return (None if answer.x is None else answer.x[: len(self.parcels)] > 0.5), bound
 
     def _fixed_cost(self) -> int:
         stops = self.task.stops
@@ -78,45 +114,40 @@ class Core:
         rows = np.flatnonzero(found)
         return len(self.task.limits.admitted(rows)) == len(rows)
 
-    def _rows(self, room: int, left: Ints) -> tuple[csr_array, Ints]:
+    def _rows(self, room: int, left: Ints) -> tuple[csr_array, Floats]:
         """The budget, parcels only from opened bags, bags only from opened ULDs, the caps."""
         from scipy.sparse import csr_array, vstack
 
-        task, stops = self.task, self.task.stops
-        bag_at, uld_at = self._columns()
+        stops = self.task.stops
         costs = np.concatenate(
-            [task.costs[self.parcels], stops.bag_costs[self.bags], stops.uld_costs[self.ulds]]
+            [self.task.costs[self.parcels], stops.bag_costs[self.bags], stops.uld_costs[self.ulds]]
         )
-        inner = np.concatenate([np.arange(len(self.parcels)), bag_at[self.bags]])
-        own_bag = bag_at[stops.bag[self.parcels]]
-        own_uld = uld_at[stops.uld[self.parcels]]
-        outer = np.concatenate(
-            [np.where(own_bag >= 0, own_bag, own_uld), uld_at[stops.uld_of_bag[self.bags]]]
-        )
-        is_bound = outer >= 0
-        inner, outer = inner[is_bound], outer[is_bound]
-        pairs = np.arange(len(inner))
-        shape = (len(inner), self.size)
-        order = csr_array(
-            (
-                np.concatenate([np.ones(len(inner)), -np.ones(len(inner))]),
-                (np.concatenate([pairs, pairs]), np.concatenate([inner, outer])),
-            ),
-            shape=shape,
-        )
-        groups = task.limits.groups[:, self.parcels]
+        inner, outer = self._orders()
+        pairs, ones = np.arange(len(inner)), np.ones(len(inner))
+        at = (np.concatenate([pairs, pairs]), np.concatenate([inner, outer]))
+        orders = csr_array((np.concatenate([ones, -ones]), at), shape=(len(inner), self.size))
+        groups = self.task.limits.groups[:, self.parcels]
         columns = np.broadcast_to(np.arange(len(self.parcels)), groups.shape)
         caps = csr_array(
             (np.ones(groups.size), (groups.ravel(), columns.ravel())), shape=(len(left), self.size)
         )
         is_asked = np.flatnonzero(caps.sum(axis=1) > left)
         # In shares of the budget: HiGHS allows every row the same dust.
-        shares = csr_array(costs[None, :] / max(room, 1))
-        matrix = vstack([shares, order, caps[is_asked]])
-        upper = np.concatenate(
-            [[room / max(room, 1)], np.zeros(len(inner), dtype=np.int64), left[is_asked]]
+        budget = csr_array(costs[None, :] / max(room, 1))
+        upper = [np.array([min(room, 1.0)]), np.zeros(len(inner)), left[is_asked].astype(float)]
+        return vstack([budget, orders, caps[is_asked]]), np.concatenate(upper)
+
+    def _orders(self) -> tuple[Ints, Ints]:
+        """Pairs of columns of which the first needs the second: a parcel its bag, a bag its ULD."""
+        stops = self.task.stops
+        bag_at, uld_at = self._columns()
+        own_bag = bag_at[stops.bag[self.parcels]]
+        own_uld = uld_at[stops.uld[self.parcels]]
+        inner = np.concatenate([np.arange(len(self.parcels)), bag_at[self.bags]])
+        outer = np.concatenate(
+            [np.where(own_bag >= 0, own_bag, own_uld), uld_at[stops.uld_of_bag[self.bags]]]
         )
-        return matrix, upper
+        return inner[outer >= 0], outer[outer >= 0]
 
     def _columns(self) -> tuple[Ints, Ints]:
         """For every bag and ULD its column; -1 where it is no open question."""
