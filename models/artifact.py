@@ -20,8 +20,9 @@ import polars as pl
 from engine.errors import StateError
 from features.catalogue import NAMES, fingerprint
 from features.history import History
-from models import expert, rules
+from models import expert, findings, rules, signs
 from models.calibration import Calibrator
+from models.findings import Findings
 from models.kinds import model_class
 from models.promises import Promises
 from models.scorer import Scorer
@@ -32,7 +33,7 @@ _DESCRIPTION = "model.json"
 def program_fingerprint() -> str:
     """Fingerprint of the code that answers beside the saved numbers: the expert and the rules."""
     digest = hashlib.sha256()
-    for module in (expert, rules):
+    for module in (expert, findings, rules, signs):
         digest.update(inspect.getsource(module).encode())
     return digest.hexdigest()[:16]
 
@@ -72,6 +73,7 @@ class Artifact:
         folder.mkdir(parents=True, exist_ok=True)
         (folder / "trees").mkdir(exist_ok=True)
         self.promises.model.save(folder / "trees")
+        self.promises.findings.save(folder)
         self.history.save(folder / "history")
         self.ledger.write_parquet(folder / "ledger.parquet")
         told = {
@@ -120,6 +122,7 @@ def _read(folder: Path, told: dict[str, Any]) -> Artifact:
         model_class(told["kind"]).load(folder / "trees"),
         {head: Calibrator(**line) for head, line in told["calibrators"].items()},
         told["revenue_scale"],
+        Findings.load(folder),
     )
     return Artifact(
         promises,

@@ -1,12 +1,15 @@
-"""The default: boosted trees and logistic regression, averaged in log-odds.
+"""The default: boosted trees, logistic regression and the informed expert, averaged in log-odds.
 
-With few labels the two err in different ways: trees split on what little they saw, ranks and ridge
-hold on to the broad signs. Their mean was better than either on development worlds
-(docs/decisions/0006-few-labels.md).
+They err in different ways: trees split on what little they saw, ranks and ridge hold on to the
+broad signs, the expert knows what no label has shown yet. Their mean was better than any of them
+on development worlds; trees count the less the fewer labels there are (decision records 0006 and
+0018).
 """
 
 from __future__ import annotations
 
+import json
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
@@ -14,58 +17,100 @@ import numpy as np
 import polars as pl
 
 from models.calibration import log_odds
+from models.findings import Findings
 from models.gradient_boosting import GradientBoosting, Settings
+from models.informed import Informed
 from models.logistic import Logistic
 from models.risk_model import HEADS, Examples, Floats
 
-TREES_WEIGHT = 0.65
-"""Weight of the trees' log-odds; from 0.5 to 0.8 made little difference on development worlds."""
+TREES_SHARE = 0.5
+"""Share of the trees where labels are many; from 0.4 to 0.8 made little difference on development
+worlds."""
+
+FEW_IRREGULAR = 25.0
+"""Irregular controls at which trees count half of that (estimate): they need the most labels."""
+
+LINE_SHARE = 2 / 3
+"""Share of the line in the rest; it leans on the expert itself (estimate)."""
+
+
+@dataclass(frozen=True)
+class Shares:
+    """What each part counts; they sum up to one."""
+
+    trees: float
+    line: float
+    expert: float
+
+    @classmethod
+    def of(cls, irregular_count: int) -> Shares:
+        """Shares for so many irregular controls to learn from."""
+        trees = TREES_SHARE * irregular_count / (irregular_count + FEW_IRREGULAR)
+        return cls(trees, (1 - trees) * LINE_SHARE, (1 - trees) * (1 - LINE_SHARE))
 
 
 class Ensemble:
-    """LightGBM and logistic regression, averaged in log-odds; revenue as their geometric mean."""
+    """LightGBM, logistic regression and informed expert, averaged in log-odds; revenue as their
+    geometric mean with the same shares.
+    """
 
     kind = "ensemble"
 
-    def __init__(self, trees: GradientBoosting | None = None, line: Logistic | None = None) -> None:
+    def __init__(
+        self,
+        trees: GradientBoosting | None = None,
+        line: Logistic | None = None,
+        expert: Informed | None = None,
+    ) -> None:
         self.trees = trees or GradientBoosting()
         self.line = line or Logistic()
+        self.expert = expert or Informed()
 
     @property
     def settings(self) -> Settings:
         """Settings of the trees, for the record of a run."""
         return self.trees.settings
 
+    @property
+    def findings(self) -> Findings:
+        """What might be found, by finding type."""
+        return self.expert.findings_
+
     def fit(self, examples: Examples) -> Self:
-        """Fit both."""
+        """Fit the expert, and the others on top of it."""
+        self.expert.fit(examples)
+        self.trees.findings = self.line.findings = self.expert.findings_
         self.trees.fit(examples)
         self.line.fit(examples)
+        self.shares_ = Shares.of(int(examples.label("any").sum()))
         return self
 
     def predict(self, features: pl.DataFrame) -> pl.DataFrame:
         """Probabilities of the heads and expected revenue."""
-        trees, line = self.trees.predict(features), self.line.predict(features)
-        answers = {
-            head: 1 / (1 + np.exp(-_mean_log_odds(trees[head], line[head]))) for head in HEADS
-        }
-        revenue = np.sqrt(trees["revenue"].to_numpy() * line["revenue"].to_numpy())
-        return pl.DataFrame(answers | {"revenue": revenue})
+        parts = [part.predict(features) for part in (self.trees, self.line, self.expert)]
+        odds = {head: self._mean([log_odds(p[head].to_numpy()) for p in parts]) for head in HEADS}
+        answers = {head: 1 / (1 + np.exp(-mean)) for head, mean in odds.items()}
+        revenue = np.exp(self._mean([np.log(p["revenue"].to_numpy() + 0.01) for p in parts]))
+        return pl.DataFrame(answers | {"revenue": np.maximum(revenue - 0.01, 0.0)})
 
     def contributions(self, features: pl.DataFrame) -> Floats:
-        """Weighted mean of what both add to the log-odds."""
-        trees, line = self.trees.contributions(features), self.line.contributions(features)
-        return TREES_WEIGHT * trees + (1 - TREES_WEIGHT) * line
+        """Mean of what the parts add to the log-odds."""
+        return self._mean([p.contributions(features) for p in (self.trees, self.line, self.expert)])
 
     def save(self, folder: Path) -> None:
-        """Write both into one folder."""
-        self.trees.save(folder)
-        self.line.save(folder)
+        """Write the parts into one folder."""
+        for part in (self.trees, self.line, self.expert):
+            part.save(folder)
+        (folder / "ensemble.json").write_text(json.dumps(vars(self.shares_)) + "\n")
 
     @classmethod
     def load(cls, folder: Path) -> Self:
-        """Read both."""
-        return cls(GradientBoosting.load(folder), Logistic.load(folder))
+        """Read the parts."""
+        model = cls(GradientBoosting.load(folder), Logistic.load(folder), Informed.load(folder))
+        model.shares_ = Shares(**json.loads((folder / "ensemble.json").read_text()))
+        return model
 
-
-def _mean_log_odds(a: pl.Series, b: pl.Series) -> Floats:
-    return TREES_WEIGHT * log_odds(a.to_numpy()) + (1 - TREES_WEIGHT) * log_odds(b.to_numpy())
+    def _mean(self, parts: list[Floats]) -> Floats:
+        trees, line, expert = parts
+        shares = self.shares_
+        return np.asarray(shares.trees * trees + shares.line * line + shares.expert * expert)

@@ -23,6 +23,12 @@ from features.ledger import ledger_rows
 from features.sight import prepared, sight
 from models.risk_model import Examples
 
+_THOROUGH = {"documentary": 0, "xray": 1, "physical": 2, "sampling": 3}
+"""Ways of control, by how much they find (`engine.detection`)."""
+
+BACKGROUND_PER_DAY = 100
+"""Consignments that stand for a day's flow (estimate: in a month more than there are controls)."""
+
 Progress = Callable[[int, int], None]
 """Called with days done and days in all."""
 
@@ -51,6 +57,7 @@ class Seen:
     days : the days walked.
     item_count, consignment_count : how much was walked over.
     digests : of each day walked, keys, cents and milligrams of what was declared.
+    background : features of consignments that nobody controlled, drawn evenly from the days.
     """
 
     features: pl.DataFrame
@@ -60,6 +67,7 @@ class Seen:
     item_count: int
     consignment_count: int
     digests: list[str]
+    background: pl.DataFrame
 
 
 def start_of(day: date) -> datetime:
@@ -101,6 +109,7 @@ def walk(
     kept: list[pl.DataFrame] = []
     items_seen = consignments_seen = 0
     digests: list[str] = []
+    background: list[pl.DataFrame] = []
     kept_history: History | None = None
     kept_ledgers = 0
     by_day = {
@@ -116,6 +125,7 @@ def walk(
         if controlled is not None or is_whole:
             ledger = pl.concat(ledgers) if ledgers else _no_ledger(outcomes, goods, consignments)
             features = features_of(sight(goods, consignments, history, ledger, day))
+            background.append(_uncontrolled(features, controlled))
             if not is_whole:
                 assert controlled is not None
                 keys = controlled.select(CONSIGNMENT).unique()
@@ -136,7 +146,16 @@ def walk(
             "None of the outcomes belongs to a declaration of these days.",
             "Bring in the declarations that were controlled, or other outcomes.",
         )
-    return Seen(pl.concat(kept), history, ledger, days, items_seen, consignments_seen, digests)
+    return Seen(pl.concat(kept), history, ledger, days, items_seen, consignments_seen, digests,
+                pl.concat(background))  # fmt: skip
+
+
+def _uncontrolled(features: pl.DataFrame, controlled: pl.DataFrame | None) -> pl.DataFrame:
+    """Every so many of a day's consignments, without those that were controlled."""
+    rows = features.gather_every(max(1, features.height // BACKGROUND_PER_DAY))
+    if controlled is None:
+        return rows
+    return rows.join(controlled, on=CONSIGNMENT, how="anti", maintain_order="left")
 
 
 def _digest(day: date, consignments: pl.DataFrame) -> str:
@@ -161,6 +180,7 @@ def labels_known(outcomes: pl.DataFrame, *, before: datetime) -> pl.DataFrame:
     Several controls of one consignment, or of its items, are one example: irregular if one was,
     revenue summed, the strongest weight. Whether and with what probability it was drawn at random
     is said by its random control alone: the probability of another selection is not its weight.
+    Of several ways of control the one that finds most is told.
     """
     drawn = pl.col("selected_by") == "random"
     known = label_columns(latest_known(outcomes, before=before))
@@ -171,15 +191,20 @@ def labels_known(outcomes: pl.DataFrame, *, before: datetime) -> pl.DataFrame:
         drawn.any().alias("is_random"),
         pl.col("selection_probability").filter(drawn).max(),
         pl.col("recorded_at").max(),
+        pl.col("finding_types").drop_nulls().unique().sort().str.join("|"),
+        pl.col("control_type").sort_by(pl.col("control_type").replace_strict(_THOROUGH)).last(),
     ).sort(CONSIGNMENT)  # fmt: skip
 
 
-def examples_of(features: pl.DataFrame, labels: pl.DataFrame) -> Examples:
+def examples_of(
+    features: pl.DataFrame, labels: pl.DataFrame, background: pl.DataFrame | None = None
+) -> Examples:
     """Pair features with labels; consignments without both are left out."""
     joined = features.join(labels, on=CONSIGNMENT, how="inner").sort(CONSIGNMENT)
     return Examples(
         joined.select(features.columns),
         joined.select(*CONSIGNMENT, *(c for c in labels.columns if c not in CONSIGNMENT)),
+        background,
     )
 
 

@@ -1,8 +1,9 @@
 """LightGBM: small trees, many of them, few labels, and what an officer knows built in.
 
-Three heads (any, fiscal, goods) and one for revenue. Every head starts from the expert's
-log-odds, shrunk, so that with few labels the model is a corrected officer rather than a guess, and
-features whose direction is known (more past findings never lower a risk) are held monotone.
+Three heads (any, fiscal, goods) and one for revenue. Every head starts from the log-odds of the
+informed expert, shrunk, so that with few labels the model is a corrected officer rather than a
+guess, and features whose direction is known (more past findings never lower a risk) are held
+monotone.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ import numpy as np
 import polars as pl
 
 from features.catalogue import NAMES
-from models.expert import any_log_odds, expert_points, point_contributions
+from models.findings import Findings
 from models.lightgbm_alone import lightgbm as lgb
 from models.logistic import matrix
 from models.risk_model import HEADS, Examples, Floats
@@ -55,21 +56,31 @@ class Settings:
 
 
 class GradientBoosting:
-    """Bagged LightGBM with a prior from the expert."""
+    """Bagged LightGBM with a prior from the informed expert.
+
+    Parameters
+    ----------
+    settings : of the boosting.
+    findings : the prior, fitted already; None: fitted with the trees.
+    """
 
     kind = "gradient_boosting"
 
-    def __init__(self, settings: Settings | None = None) -> None:
+    def __init__(self, settings: Settings | None = None, findings: Findings | None = None) -> None:
         self.settings = settings or Settings()
+        self.findings = findings
 
     def fit(self, examples: Examples) -> Self:
         """Grow the trees of every head."""
+        self.findings_ = self.findings or Findings.of_an_officer().fitted(examples)
+        examples = examples.on_background()
         x = matrix(examples.features)
         weight = examples.weight()
+        prior = self.findings_.log_odds(examples.features)
         self.boosters_: dict[str, list[lgb.Booster]] = {}
         self.shifts_: dict[str, float] = {}
         for head in HEADS:
-            start = self.settings.prior * _prior(examples.features, head)
+            start = self.settings.prior * prior[head]
             y = examples.label(head)
             shift = _shift(y, weight, start)
             self.boosters_[head] = self._grown(x, y, weight, start + shift, "binary", head)
@@ -80,9 +91,10 @@ class GradientBoosting:
     def predict(self, features: pl.DataFrame) -> pl.DataFrame:
         """Probabilities of the heads and expected revenue."""
         x = matrix(features)
+        prior = self.findings_.log_odds(features)
         answers: dict[str, Floats] = {}
         for head in HEADS:
-            start = self.settings.prior * _prior(features, head) + self.shifts_[head]
+            start = self.settings.prior * prior[head] + self.shifts_[head]
             answers[head] = 1 / (1 + np.exp(-(start + self.margin(x, head))))
         answers["revenue"] = np.exp(self.margin(x, "revenue")) - 1
         return pl.DataFrame({name: np.maximum(values, 0.0) for name, values in answers.items()})
@@ -101,10 +113,11 @@ class GradientBoosting:
         boosters = self.boosters_["any"] if len(x) else []
         trees = [booster.predict(x, pred_contrib=True) for booster in boosters]
         grown = np.mean(trees, axis=0)[:, :-1] if trees else np.zeros_like(x)
-        return np.asarray(grown + self.settings.prior * point_contributions(features))
+        return np.asarray(grown + self.settings.prior * self.findings_.contributions(features))
 
     def save(self, folder: Path) -> None:
-        """Write the trees as LightGBM text, the settings as JSON."""
+        """Write the trees as LightGBM text, the settings and the prior as JSON."""
+        self.findings_.save(folder)
         for head, boosters in self.boosters_.items():
             for bag, booster in enumerate(boosters):
                 booster.save_model(folder / f"trees-{head}-{bag}.txt")
@@ -117,6 +130,7 @@ class GradientBoosting:
         """Read trees and settings."""
         told = json.loads((folder / "gradient_boosting.json").read_text())
         model = cls(Settings(**told["settings"]))
+        model.findings_ = Findings.load(folder)
         model.shifts_ = told["shifts"]
         model.boosters_ = {
             head: [
@@ -145,12 +159,6 @@ class GradientBoosting:
         """Trees for ln(1 + expected revenue): a Poisson-like head on capped amounts."""
         paid = examples.revenue()
         return self._grown(x, paid + 1.0, examples.weight(), None, "tweedie", "revenue")
-
-
-def _prior(features: pl.DataFrame, head: str) -> Floats:
-    """Log-odds of the expert for a head."""
-    points = expert_points(features)
-    return points[head].to_numpy() if head in points.columns else any_log_odds(points)
 
 
 def _shift(y: Floats, weight: Floats, start: Floats) -> float:

@@ -7,6 +7,7 @@ from models.chance import Chance
 from models.ensemble import Ensemble
 from models.expert import Expert
 from models.gradient_boosting import GradientBoosting
+from models.informed import Informed
 from models.logistic import Logistic
 from models.risk_model import RiskModel
 from models.rules import Rules
@@ -15,6 +16,7 @@ KINDS: tuple[type[RiskModel], ...] = (
     Chance,
     Rules,
     Expert,
+    Informed,
     Logistic,
     GradientBoosting,
     Ensemble,

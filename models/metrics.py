@@ -97,9 +97,10 @@ def evaluate(
     Parameters
     ----------
     scored : one row a consignment: its key, `risk`, `risk_fiscal`, `risk_goods`,
-        `expected_revenue_eur`, `harm_eur`, `expected_yield`, the truth `is_irregular`, `is_fiscal_irregular`, `is_goods_irregular`,
-        and `revenue_eur`, what a finding is worth. For the controlled also `is_random_control`
-        and `weight`, the inverse of the selection probability, 1 if absent.
+        `expected_revenue_eur`, `harm_eur`, `expected_yield`, the truth `is_irregular`,
+        `is_fiscal_irregular`, `is_goods_irregular`, and `revenue_eur`, what a finding is worth.
+        For the controlled also `is_random_control` and `weight`, the inverse of the selection
+        probability, 1 if absent.
     population : what the rows are; see the module.
     key : secret of the tie-break of `engine.ranking`.
     seed : of the bootstrap over days.

@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import numpy as np
 import polars as pl
 
-from models.calibration import CHOSEN_WEIGHT, Calibrator
+from engine.harm import risk_column
+from models.calibration import Calibrator, calibration_weights
+from models.findings import SIDES, Findings, heads_of
 from models.risk_model import HEADS, RISKS, Examples, Floats, RiskModel
 
-LATER_SHARE = 0.3
-"""Share of the examples, the latest, on which calibration is learned."""
+FOLDS = 3
+"""Parts in time that the examples are cut into; each is answered for by a twin that learned from
+the others, so that every control, and above all every random one, takes part in calibration."""
 
 FEWEST_TO_CALIBRATE = 60
 """Examples below which a part held back would cost more than calibration gives (estimate)."""
+
+REVENUE_PRIOR_EUR = 400.0
+"""How sure we are of the answered sum of revenue, in EUR: some twenty paid findings (estimate)."""
 
 
 @dataclass(frozen=True)
@@ -26,14 +33,17 @@ class Promises:
     model : fitted.
     calibrators : per head.
     revenue_scale : what the revenue head's answers are multiplied with so that their sum is right.
+    findings : how a risk divides into finding types.
     """
 
     model: RiskModel
     calibrators: dict[str, Calibrator] = field(default_factory=dict)
     revenue_scale: float = 1.0
+    findings: Findings = field(default_factory=Findings.of_an_officer)
 
     def of(self, features: pl.DataFrame) -> pl.DataFrame:
-        """`risk`, `risk_fiscal`, `risk_goods` (probabilities), `expected_revenue_eur`.
+        """`risk`, `risk_fiscal`, `risk_goods` (probabilities), `expected_revenue_eur`, and the
+        risks of the finding types (`engine.harm.RISK_COLUMNS`).
 
         A part is never told above the whole: the head of any irregularity has learned from all
         findings and is the surer one.
@@ -46,44 +56,64 @@ class Promises:
         for part in ("risk_fiscal", "risk_goods"):
             told[part] = np.minimum(told[part], told["risk"])
         told["expected_revenue_eur"] = answers["revenue"].to_numpy() * self.revenue_scale
-        return pl.DataFrame(told)
+        return pl.DataFrame(told | self._by_type(features, told))
+
+    def _by_type(self, features: pl.DataFrame, told: dict[str, Floats]) -> dict[str, Floats]:
+        """Risks of the finding types: the mean of what the signs say by themselves and of their
+        share in the risk of their side, of which the model knows more.
+        """
+        own = self.findings.risks(features)
+        sides = heads_of(own)
+        parts = {}
+        for side in ("fiscal", "goods"):
+            whole = 1 / (1 + np.exp(-sides[side]))
+            for kind in SIDES[side]:
+                shared = np.minimum(told[RISKS[side]] * own[kind] / whole, 1.0)
+                parts[risk_column(kind)] = (own[kind] + shared) / 2
+        return parts
 
 
-def fitted(model: RiskModel, later: RiskModel, examples: Examples) -> Promises:
-    """Fit a model on all examples, calibrated on how its twin did on the later ones.
+def fitted(kind: type[RiskModel], examples: Examples) -> Promises:
+    """Fit a model of a kind on all examples, calibrated on what its twins answered.
 
     Parameters
     ----------
-    model : to be fitted on all examples.
-    later : an unfitted twin; learns the earlier examples and answers for the later ones.
-    examples : sorted or not; later is by `flight_date`.
+    kind : class of the model; made without arguments.
+    examples : sorted or not.
     """
-    earlier_part, later_part = _by_time(examples)
+    findings = Findings.of_an_officer().fitted(examples)
+    answers = _answered(kind, examples)
     calibrators: dict[str, Calibrator] = {}
     scale = 1.0
-    if len(earlier_part) and len(later_part):
-        answers = later.fit(earlier_part).predict(later_part.features)
-        random = later_part.labels["is_random"].to_numpy()
-        weights = later_part.weight() * np.where(random, 1.0, CHOSEN_WEIGHT)
+    if answers is not None:
+        weights = calibration_weights(examples)
         calibrators = {
-            head: Calibrator.fitted(answers[head].to_numpy(), later_part.label(head), weights)
-            for head in HEADS
+            head: Calibrator.fitted(answers[head], examples.label(head), weights) for head in HEADS
         }
-        told = float((answers["revenue"].to_numpy() * weights).sum())
-        paid = float((later_part.revenue() * weights).sum())
-        # Half of the way: a few hundred amounts with a heavy tail say little about a mean.
-        scale = float(np.clip(np.sqrt((paid + 1) / (told + 1)), 0.25, 4.0))
-    return Promises(model.fit(examples), calibrators, scale)
+        told = float((answers["revenue"] * weights).sum())
+        paid = float((examples.revenue() * weights).sum())
+        scale = (paid + REVENUE_PRIOR_EUR) / (told + REVENUE_PRIOR_EUR)
+    return Promises(kind().fit(examples), calibrators, scale, findings)
 
 
-def _by_time(examples: Examples) -> tuple[Examples, Examples]:
-    """The earlier and the later examples; nothing at all where they are too few."""
+def _answered(kind: type[RiskModel], examples: Examples) -> dict[str, Floats] | None:
+    """Answers to every example by a twin that did not learn from it; None if they are too few."""
+    folds = list(_folds(examples))
+    if len(examples) < FEWEST_TO_CALIBRATE or len(folds) < 2:
+        return None
+    answers = {name: np.zeros(len(examples)) for name in (*HEADS, "revenue")}
+    for is_held in folds:
+        twin = kind().fit(examples.where(~is_held))
+        told = twin.predict(examples.where(is_held).features)
+        for name, answer in answers.items():
+            answer[is_held.to_numpy()] = told[name].to_numpy()
+    return answers
+
+
+def _folds(examples: Examples) -> Iterator[pl.Series]:
+    """Parts in time, as equal as whole days allow."""
     dates = examples.labels["flight_date"]
-    nothing = pl.Series([False] * len(examples), dtype=pl.Boolean)
-    if len(examples) < FEWEST_TO_CALIBRATE:
-        return examples.where(nothing), examples.where(nothing)
-    cut = dates.sort()[int(len(dates) * (1 - LATER_SHARE))]
-    is_later = dates >= cut
-    if is_later.all():
-        is_later = dates > cut
-    return examples.where(~is_later), examples.where(is_later)
+    place = dates.rank("min") - 1
+    part = (place * FOLDS / len(examples)).floor().cast(pl.Int64)
+    for at in part.unique().sort():
+        yield part == at

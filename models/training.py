@@ -187,13 +187,15 @@ def _default_cut(days: list[date], outcomes: pl.DataFrame) -> date:
 
 def _fitter(kind: str) -> Callable[[Examples], Promises]:
     known = model_class(kind)
-    return lambda examples: fitted(known(), known(), examples)
+    return lambda examples: fitted(known, examples)
 
 
 def _examples(seen: Seen, outcomes: pl.DataFrame, until: date) -> Examples:
     """Controls known by the end of a day, of consignments up to that day."""
     labels = labels_known(outcomes, before=after(until))
-    examples = examples_of(seen.features, labels.filter(pl.col("flight_date") <= until))
+    is_past = pl.col("flight_date") <= until
+    background = seen.background.filter(is_past)
+    examples = examples_of(seen.features, labels.filter(is_past), background)
     if len(examples) < FEWEST_EXAMPLES:
         raise StateError(
             f"Only {len(examples)} controls with a known result up to {until}; "

@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from engine.harm import GOODS_HARM_EUR
+from engine.harm import HARMS_EUR
 from engine.routing.route import Route
 from service.console import safe
 from service.inspection import Inspection
@@ -80,8 +80,9 @@ def summary(inspection: Inspection) -> str:
         f"{selection.spent:g} of {selection.budget} spent, {selection.random_count:,} drawn at "
         f"random{mandatory}; ranked by {by}, policy {selection.policy_name}{caps}.",
         f"Expected minutes: {selection.account.total_minutes:g} ({selection.account}).",
-        f"Harm weight {inspection.wish.harm_weight:g}: a finding about the goods counts "
-        f"EUR {inspection.wish.harm_weight * GOODS_HARM_EUR:g} beside its revenue.",
+        f"Harm weight {inspection.wish.harm_weight:g}: beside its revenue a counterfeit counts "
+        f"EUR {inspection.wish.harm_weight * HARMS_EUR['IPR_INFRINGEMENT']:g}, a false description "
+        f"EUR {inspection.wish.harm_weight * HARMS_EUR['MISDESCRIPTION']:g}.",
     ]
     if selection.route is not None:
         told.append(how_good(selection.route))

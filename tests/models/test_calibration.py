@@ -20,7 +20,7 @@ def test_a_known_distortion_is_undone() -> None:
     told = np.random.default_rng(2).uniform(0.02, 0.9, 20_000)
     true = Calibrator(-1.0, 0.6)(told)
     learned = Calibrator.fitted(told, drawn(true), np.ones(len(told)))
-    assert learned.intercept == pytest.approx(-1.0, abs=0.1)
+    assert learned.level == pytest.approx(-1.0, abs=0.1)
     assert learned.slope == pytest.approx(0.6, abs=0.05)
     assert learned(told).mean() == pytest.approx(true.mean(), abs=0.01)
 

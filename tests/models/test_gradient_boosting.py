@@ -10,7 +10,7 @@ import pytest
 
 from features.catalogue import NAMES
 from models.calibration import log_odds
-from models.expert import any_log_odds, expert_points
+from models.findings import Findings
 from models.gradient_boosting import DOWN, UP, GradientBoosting
 from models.logistic import matrix
 from models.risk_model import Examples, RiskModel
@@ -38,10 +38,11 @@ def test_a_known_direction_holds(
 
 
 def test_without_evidence_the_expert_speaks(examples: Examples) -> None:
-    """Trees that cannot split leave half of the expert's log-odds, and a level."""
+    """Trees that cannot split leave half of the informed expert's log-odds, and a level."""
     few = examples.where(pl.int_range(len(examples), eager=True) < 12)
     told = GradientBoosting(SMALL).fit(few).predict(examples.features)["any"].to_numpy()
-    rest = log_odds(told) - SMALL.prior * any_log_odds(expert_points(examples.features))
+    expert = Findings.of_an_officer().fitted(few).log_odds(examples.features)["any"]
+    rest = log_odds(told) - SMALL.prior * expert
     assert np.ptp(rest) < 1e-6
 
 

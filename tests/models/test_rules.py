@@ -8,7 +8,7 @@ import pytest
 from features.catalogue import FEATURES, NAMES
 from models.calibration import log_odds
 from models.rules import BASE_LOG_ODDS, RULES, Rule, Rules
-from tests.models.test_expert import blank
+from tests.models.test_findings import blank
 
 SCOPES = {feature.name: feature.scope for feature in FEATURES}
 WATCH_LISTS = {"sender_rate", "sender_controls", "consignee_rate", "consignee_controls"}

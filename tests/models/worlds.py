@@ -30,6 +30,7 @@ def scored(
             "risk": risk,
             "risk_fiscal": risk,
             "risk_goods": [x / 2 for x in risk],
+            "harm_eur": [50 * x for x in risk],
             "expected_revenue_eur": [10 * x for x in risk],
             "expected_yield": [10 * x for x in risk],
             "is_irregular": irregular,
