@@ -52,8 +52,11 @@ sum (estimate; 1 would be independence)."""
 RARE_SENDERS = 40
 """A trait makes candidates meet if no more known senders have it (estimate)."""
 
-MOST_CANDIDATES = 25
+MOST_CANDIDATES = 12
 """Candidates compared in full per newcomer, those with most rare traits in common first."""
+
+MOST_COMPARED = 15
+"""Traits of one kind compared per newcomer, the most frequent first (estimate)."""
 
 OWN_ITEMS = 2.0
 """Items' worth of what everybody shows, added to each profile: few items prove little."""
@@ -151,7 +154,9 @@ def _newcomers(items: pl.DataFrame, seen: pl.DataFrame, day: date) -> pl.DataFra
     """Senders of each flight that were first seen lately: with `since`, their first day."""
     here = items.select(_NEWCOMER).drop_nulls().unique()
     dated = here.join(seen.select("key_sender", since="first_on"), on="key_sender", how="left")
+    # Nobody was seen before the first ones.
     dated = dated.with_columns(pl.col("since").fill_null(day))
+    dated = dated.filter(pl.col("since") > pl.lit(seen["first_on"].min() or day))
     return dated.filter((pl.lit(day) - pl.col("since")).dt.total_days() < YOUNG_DAYS)
 
 
@@ -162,7 +167,10 @@ def _own(items: pl.DataFrame, newcomers: pl.DataFrame, traits: pl.DataFrame) -> 
     before = traits.join(newcomers.select(_NEWCOMER), on="key_sender", how="inner")
     columns = (*_NEWCOMER, "kind", "trait", "weight")
     both = pl.concat([here.select(columns), before.select(columns)])
-    return both.group_by(*_NEWCOMER, "kind", "trait").agg(pl.col("weight").sum())
+    summed = both.group_by(*_NEWCOMER, "kind", "trait").agg(pl.col("weight").sum())
+    order = [*_NEWCOMER, "kind", "weight", "trait"]
+    most = summed.sort(order, descending=[False, False, False, True, False])
+    return most.group_by(*_NEWCOMER, "kind", maintain_order=True).head(MOST_COMPARED)
 
 
 def _totals(traits: pl.DataFrame) -> pl.DataFrame:
