@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.benchmarks import generate_speed, list_quality, manifest_speed
+from tests.benchmarks import generate_speed, links, list_quality, manifest_speed
 
-for benchmark in (generate_speed, manifest_speed, list_quality):
+for benchmark in (generate_speed, manifest_speed, links, list_quality):
     benchmark.main()
