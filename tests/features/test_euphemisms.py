@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from features.euphemisms import with_word_odds, word_odds
@@ -58,6 +58,7 @@ def test_no_word_is_told_of_no_control() -> None:
 
 
 @given(st.lists(st.booleans(), min_size=3, max_size=40))
+@settings(deadline=None)
 def test_more_finds_never_lower_the_odds(found: list[bool]) -> None:
     controls = [(f"s{at}", "deco", is_found) for at, is_found in enumerate(found)]
     worse = [(sender, word, True) if at == 0 else (sender, word, is_found)
