@@ -158,9 +158,8 @@ class Core:
         return bag_at, uld_at
 
 
-def core_of(task: Task, losses: Losses, known: int) -> Core:
-    """The core of a task: what may differ in a list with more yield than the best one known."""
-    gap = losses.bound - known + 1.0
+def core_of(task: Task, losses: Losses, gap: float) -> Core:
+    """What may differ in a list if no single decision of it loses more than the gap."""
 
     def free(on: Floats, off: Floats) -> Ints:
         return np.flatnonzero((on <= gap) & (off <= gap))

@@ -31,6 +31,17 @@ class Losses:
     uld_in: Floats
     uld_out: Floats
 
+    def gap_to(self, value: int) -> float:
+        """What a list may lose against the bound and still be better than one of this value."""
+        return self.bound - value + 1.0
+
+    def gap_of(self, count: int) -> float:
+        """The gap below which only so many parcels, about, are an open question."""
+        doubtful = np.maximum(self.parcel_in, self.parcel_out)
+        if len(doubtful) <= count:
+            return float("inf")
+        return float(np.partition(doubtful, count)[count])
+
 
 def losses_at(task: Task, prices: Prices) -> Losses:
     """The losses at these prices: what each decision costs, its bag's and ULD's best included."""

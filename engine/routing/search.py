@@ -23,11 +23,17 @@ from engine.routing.task import Task, filled, is_proven
 MOST_TASKS: Final = 60
 """Tasks that an unasked search may settle; a count, since a time would depend on the machine."""
 
-MOST_FREE: Final = 600
+MOST_FREE: Final = 300
 """Open questions up to which a core is closed unasked."""
 
-MOST_NODES: Final = 300
+MOST_NODES: Final = 100
 """Branches that an unasked integer programme may take."""
+
+NARROW_CORE: Final = 100
+"""Doubtful parcels of the core that is closed first."""
+
+NARROW_NODES: Final = 20
+"""Branches that the integer programme of that core may take."""
 
 PROOF_TASKS: Final = 20_000
 """Tasks that a search for a proof may settle."""
@@ -36,15 +42,23 @@ PROOF_NODES: Final = 1_000_000
 """Branches that an integer programme may take for a proof."""
 
 
+CLOSE: Final = 1e-4
+"""Share of the bound within which an unasked search takes no more trouble."""
+
+MOST_FREE_IF_CLOSE: Final = 60
+"""Open questions up to which a core is closed unasked even so: it takes next to no time."""
+
+
 @dataclass(frozen=True)
 class _Effort:
     tasks: int
     free: float
+    free_if_close: float
     nodes: int
 
 
-_UNASKED = _Effort(MOST_TASKS, MOST_FREE, MOST_NODES)
-_FOR_A_PROOF = _Effort(PROOF_TASKS, float("inf"), PROOF_NODES)
+_UNASKED = _Effort(MOST_TASKS, MOST_FREE, MOST_FREE_IF_CLOSE, MOST_NODES)
+_FOR_A_PROOF = _Effort(PROOF_TASKS, float("inf"), float("inf"), PROOF_NODES)
 
 
 def searched(task: Task, prices: Prices, taken: Mask, *, proves: bool) -> tuple[Mask, int]:
@@ -64,7 +78,7 @@ def searched(task: Task, prices: Prices, taken: Mask, *, proves: bool) -> tuple[
     The best list now known, and the bound in millionths of euro.
     """
     losses = losses_at(task, prices)
-    possible = np.flatnonzero(losses.parcel_in <= losses.bound - task.value(taken) + 1.0)
+    possible = np.flatnonzero(losses.parcel_in <= losses.gap_to(task.value(taken)))
     search = _Search(task.of_rows(possible), taken[possible], _FOR_A_PROOF if proves else _UNASKED)
     bound = search.run(prices)
     best = np.zeros(len(taken), dtype=np.bool_)
@@ -106,20 +120,31 @@ class _Search:
         self._better(filled(task, task.values, nothing))
         heappush(self.open, (-prices.bound, self.count, prices, task))
 
-    def _better(self, found: Mask) -> None:
+    def _better(self, found: Mask | None) -> None:
         """Keep a list if it is better, with what still fits added."""
+        if found is None:
+            return
         found = filled(self.task, self.task.values, found)
         if self.task.value(found) > self.value:
             self.taken, self.value = found, self.task.value(found)
 
     def _closed(self, task: Task, prices: Prices) -> int:
-        """Close a task whose ULDs are settled; the bound on its lists comes back."""
-        core = core_of(task, losses_at(task, prices), self.value)
-        if core.size > self.effort.free:
+        """Close a task whose ULDs are settled; the bound on its lists comes back.
+
+        A small core of the most doubtful parcels comes first: the better list it finds leaves less
+        open in the whole core.
+        """
+        losses = losses_at(task, prices)
+        narrow = losses.gap_of(NARROW_CORE)
+        if narrow < losses.gap_to(self.value):
+            found, _ = core_of(task, losses, narrow).solve(NARROW_NODES)
+            self._better(found)
+        core = core_of(task, losses, losses.gap_to(self.value))
+        is_close = prices.bound - self.value <= CLOSE * prices.bound
+        if core.size > (self.effort.free_if_close if is_close else self.effort.free):
             return prices.bound
         found, bound = core.solve(self.effort.nodes)
-        if found is not None:
-            self._better(found)
+        self._better(found)
         return min(prices.bound, max(bound, self.value))
 
 
