@@ -94,7 +94,7 @@ def told(estimation: Estimation) -> list[str]:
     e = estimation
     lines = [
         f"{e.consignment_count:,} consignments on {e.flight_count:,} flights, {e.first_on} to "
-        f"{e.last_on}. {e.drawn_count:,} were drawn at random, {e.gone_count:,} of them had gone; "
+        f"{e.last_on}. Drawn at random: {e.drawn_count:,}; {e.gone_count:,} of them had gone, "
         f"{e.counted_count:,} have a result."
     ]
     if not e.counted_count:
@@ -138,9 +138,9 @@ def assumptions(estimation: Estimation) -> list[str]:
         "what controls miss; `share found` is what such controls find, not corrected. EUR are duty "
         "and VAT, without fines.",
         "The correction rests on detection powers that are estimates. If all were a fifth "
-        f"lower, {rate.if_powers_lower:.1%} would be irregular and "
+        f"lower, {100 * rate.if_powers_lower:.1f} % would be irregular and "
         f"EUR {money.if_powers_lower / e.day_count:,.0f} a day would flow past; a fifth higher, "
-        f"{rate.if_powers_higher:.1%} and EUR {money.if_powers_higher / e.day_count:,.0f}.",
+        f"{100 * rate.if_powers_higher:.1f} % and EUR {money.if_powers_higher / e.day_count:,.0f}.",
         f"Drawn parcels that had gone are taken to be like those that were there. The draws say as "
         f"much as {e.effective_count:,.0f} equally likely ones.",
     ]
@@ -177,8 +177,8 @@ def power_rows(estimation: Estimation) -> list[dict[str, object]]:
 
 
 def _share(made: Estimated) -> str:
-    low, high = made.interval.low, made.interval.high
-    return f"{made.value:.1%} ({low:.1%} to {high:.1%})"
+    low, high = 100 * made.interval.low, 100 * made.interval.high
+    return f"{100 * made.value:.1f} % ({low:.1f} to {high:.1f})"
 
 
 def _money(made: Estimated, days: int) -> str:
