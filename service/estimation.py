@@ -168,7 +168,12 @@ def assumptions(estimation: Estimation) -> list[str]:
 
 
 def power_rows(estimation: Estimation) -> list[dict[str, object]]:
-    """The powers assumed: finding types, their power by way of control, and of the mix at hand."""
+    """The powers assumed: finding types, their power by way of control, and of the mix at hand.
+
+    Empty where there was no control to have a mix.
+    """
+    if not estimation.powers:
+        return []
     wide = detection_powers().pivot("control_type", index="finding_type", values="power")
     return [
         {**row, "your mix": f"{estimation.powers[row['finding_type']]:.2f}"}
