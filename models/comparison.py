@@ -291,7 +291,8 @@ def _points(frontier: pl.DataFrame) -> tuple[str, dict[str, str]]:
     budget = next((name for name in USUAL if name in set(frontier["budget"])), "")
     rows = frontier.filter(budget=budget).iter_rows(named=True)
     return budget, {
-        row["ranking"]: f"{row['hit_rate']:.1%} hit ({row['goods_hit_rate']:.1%} goods), "
+        row["ranking"]: f"{100 * row['hit_rate']:.1f} % hit "
+        f"({100 * row['goods_hit_rate']:.1f} % goods), "
         f"EUR {row['revenue_eur_per_control']:.2f} a control"
         for row in rows
     }

@@ -171,3 +171,21 @@ def test_names_cannot_write_into_the_page(two: Comparison) -> None:
     curves = {odd: two.curves[chance.name], trees.name: two.curves[trees.name]}
     by_day = {odd: two.by_day[chance.name], trees.name: two.by_day[trees.name]}
     assert "<script" not in page(Comparison((named, trees), by_day, curves))
+
+
+def test_the_frontier_shows_each_run_in_every_order(two: Comparison) -> None:
+    lines = {str(line["figure"]): line for line in two.frontier}
+    assert len(lines) == 7
+    assert "Frontier at 50 controls a flight: balanced (the default)" in lines
+    first = lines["Frontier at 50 controls a flight: by risk"]
+    value = two.runs[1].metrics["hit_rate_at_50"]
+    assert str(first["trees-2"]).startswith(f"{100 * value:.1f} % hit (")
+    assert "What is exchanged" in page(two)
+
+
+def test_a_run_of_an_earlier_version_has_no_frontier(two: Comparison) -> None:
+    old = two.curves["chance-1"]["frontier"].drop("goods_hit_rate")
+    both = Comparison(two.runs, two.by_day, two.curves | {"chance-1": {"frontier": old}})
+    assert both.frontier[0]["chance-1"] == "-"
+    assert both.frontier[0]["trees-2"] != "-"
+    assert "What is exchanged" in page(both)

@@ -8,6 +8,7 @@ from sklearn.metrics import average_precision_score, roc_auc_score
 
 from engine.errors import InputError, MissingColumnsError
 from models.budgets import BUDGETS, FLOW_BUDGETS
+from models.curves import ORDERS
 from models.metrics import Evaluation, Population, evaluate
 from tests.models.worlds import KEY, scored, world
 
@@ -192,3 +193,23 @@ def test_whoever_ranks_by_true_revenue_finds_the_most(rows: list[tuple[float, bo
     values = measured(table).values
     shares = [values.get(f"revenue_share_at_{name}", 1.0) for name in BUDGETS]
     assert shares == pytest.approx([1.0] * len(BUDGETS))
+
+
+def test_the_frontier_exchanges_hits_for_euros_and_euros_for_harm() -> None:
+    rng = np.random.default_rng(5)
+    table = world(skill=0.8).with_columns(
+        expected_revenue_eur=pl.Series(rng.lognormal(1.0, 1.0, 1200)),
+        risk_goods=pl.Series(rng.beta(0.3, 3.0, 1200)),
+    )
+    frontier = measured(table).curves["frontier"].filter(budget="10")
+    assert frontier["ranking"].to_list() == list(ORDERS)
+    by_risk = frontier.filter(ranking="risk")["hit_rate"].item()
+    assert by_risk == measured(table).values["hit_rate_at_10"]
+    dear = table.with_columns(
+        revenue_eur="expected_revenue_eur", is_goods_irregular=pl.col("risk_goods") > 0.2
+    )
+    found = measured(dear).curves["frontier"].filter(budget="10")
+    weighed = found.filter(pl.col("ranking").str.starts_with("yield"))
+    assert weighed["revenue_eur_per_control"].is_sorted(descending=True)
+    assert weighed["revenue_eur_per_control"][0] > found["revenue_eur_per_control"][0]
+    assert weighed["goods_hit_rate"][-1] > weighed["goods_hit_rate"][0]
