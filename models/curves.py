@@ -80,7 +80,7 @@ def frontier(ranked: pl.DataFrame, by_day: pl.DataFrame, budgets: Sequence[Budge
     ----------
     ranked : consignments in the total order (`models.budgets.with_ranks`).
     by_day : `models.budgets.day_sums` of these budgets by risk and balanced.
-    budgets : those to draw.
+    budgets : those to draw with harm weighed as well; each costs a sort a weight.
 
     Returns
     -------

@@ -127,7 +127,7 @@ def evaluate(
     frames = {
         "gain": curves.gain_curve(ranked, whole),
         "revenue": curves.revenue_curve(ranked, whole),
-        "frontier": curves.frontier(ranked, by_day, budgets),
+        "frontier": curves.frontier(ranked, by_day, [b for b in budgets if b.group != DAY]),
     }
     if not honest.is_empty():
         judged = {head: _judged(ranked, honest, head) for head in HEADS}
