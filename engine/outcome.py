@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataframely as dy
 import polars as pl
 
+from engine.declaration import CONSIGNMENT
 from engine.finding import (
     CONTROL_TYPES,
     FINDING_TYPES,
@@ -94,6 +95,30 @@ DETECTION_POWER: dict[str, float] = {
 Estimate, after domain.md 4.2 (x-ray resolves about 60 % of mass and shape questions and 10 % of
 value questions) and 4.3 (a documentary A2 must not weigh like a physical A1).
 """
+
+
+def recorded_too_early(outcomes: pl.DataFrame) -> pl.DataFrame:
+    """Rows that were recorded before the control they tell of; one of the two times is wrong.
+
+    Until the time is mended such a label would be known before there was anything to know.
+    """
+    return outcomes.filter(pl.col("recorded_at") < pl.col("controlled_at"))
+
+
+def shared_controls(outcomes: pl.DataFrame) -> pl.DataFrame:
+    """Controls that name more than one consignment.
+
+    Parameters
+    ----------
+    outcomes : rows of `OutcomeRow`.
+
+    Returns
+    -------
+    Their keys, by `control_id` and consignment.
+    """
+    keys = ("control_id", *CONSIGNMENT)
+    parcels = outcomes.select(keys).unique().sort(keys)
+    return parcels.filter(pl.len().over("control_id") > 1)
 
 
 def latest_known(outcomes: pl.DataFrame, *, before: object) -> pl.DataFrame:

@@ -30,6 +30,10 @@ from service.reception import Account, Reception, receive_all
 from service.store import DECLARATION_SCHEMA, Store, end_of, was_lodged_before
 
 
+SHOWN_DAYS = 6
+"""Days of arrival named when a manifest holds several (estimate)."""
+
+
 class Scored(Protocol):
     """Consignments with their risks; what `service.scoring` makes."""
 
@@ -158,14 +162,14 @@ def receive_manifest(
     InputError
         A file cannot be used as a whole, the files hold several days, or nothing was lodged yet.
     """
-    account, parts = Account(), []
+    account, receptions = Account(), []
     for received in receive_all(paths, open_door(home, keeps=keeps), done):
         if not isinstance(received, Reception):
             raise received
         account.add(received, Receipt())
-        parts.append(received.rows.select(DECLARATION_SCHEMA.keys()))
-    rows = in_order(pl.concat(parts))
-    _check_one_day(rows)
+        receptions.append(received)
+    _check_one_day(receptions)
+    rows = in_order(pl.concat(part.rows.select(DECLARATION_SCHEMA.keys()) for part in receptions))
     before = None if as_of is None else end_of(as_of)
     if before is not None:
         known = rows.filter(was_lodged_before(before))
@@ -253,11 +257,25 @@ def _reasons(selection: Selection, found: list[list[str]]) -> list[list[str]]:
     return told
 
 
-def _check_one_day(rows: pl.DataFrame) -> None:
-    days = rows["flight_date"].unique().sort()
-    if len(days) > 1:
+def _check_one_day(receptions: list[Reception]) -> None:
+    rows = pl.concat(
+        part.rows.select("flight_date", "row_number", "hawb", file=pl.lit(str(part.path)))
+        for part in receptions
+    )
+    days = rows.group_by("flight_date").len("count").sort("count", "flight_date")
+    if days.height > 1:
+        told = [f"{day} ({_rows(count)})" for day, count in days.reverse().iter_rows()]
+        more = f" and {len(told) - SHOWN_DAYS} more" if len(told) > SHOWN_DAYS else ""
+        rarest = rows.filter(flight_date=days["flight_date"][0])
+        day, number, hawb, file = rarest.sort("file", "row_number").row(0)
         raise InputError(
-            f"The manifest holds flights of {len(days)} days, {days[0]} to {days[-1]}; "
-            "a list is made for the flights of one day.",
-            "Give each day's file by itself, and earlier days to `triage ingest`.",
+            f"The manifest holds flights of {days.height} days: {', '.join(told[:SHOWN_DAYS])}"
+            f"{more}; the first row of {day} is row {number} of {file} ({hawb}). A list is made "
+            "for the flights of one day.",
+            "Correct the date, or give each day's file by itself and earlier days to "
+            "`triage ingest`.",
         )
+
+
+def _rows(count: int) -> str:
+    return f"{count:,} row{'' if count == 1 else 's'}"

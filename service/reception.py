@@ -148,7 +148,7 @@ def receive(path: Path, door: Door) -> Reception:
             raise
         raise InputError(f"{path}: {error.message}", error.way_out) from error
     if accepted is None:
-        nothing = pl.DataFrame(schema=door.schema)
+        nothing = pl.DataFrame(schema={"row_number": pl.Int64, **door.schema})
         return _reception(table, Accepted(nothing, no_rejections(), (), 0))
     return _reception(table, accepted)
 

@@ -122,7 +122,15 @@ def test_several_flights_of_a_day_share_one_list_and_several_days_do_not(
     assert triage("manifest", "a.csv", "b.csv", "--budget-controls", 6, "--out", "l.csv") == 0
     assert len(hawbs("l.csv")) == 6
     assert triage("manifest", "a.csv", "c.csv", "--budget-controls", 6) == 1
-    assert "flights of 2 days" in capsys.readouterr().err
+    told = capsys.readouterr().err
+    assert "flights of 2 days: 2026-03-03 (3 rows), 2026-03-02 (3 rows);" in told
+    manifest("d.csv", 1, 3)
+    manifest("e.csv", 4, 1, flight_date="2062-03-02")
+    pl.concat([pl.read_csv("d.csv"), pl.read_csv("e.csv")]).write_csv("f.csv")
+    assert triage("manifest", "f.csv", "--budget-controls", 6) == 1
+    told = capsys.readouterr().err
+    assert "2026-03-02 (3 rows), 2062-03-02 (1 row); the first row of 2062-03-02 is row 4" in told
+    assert "Correct the date" in told
 
 
 def test_no_store_leaves_the_state_alone_and_gives_the_same_list(state: Path) -> None:
