@@ -1,4 +1,4 @@
-"""Harm beside revenue: deceit, unsafe, counterfeit and prohibited goods owe little and matter much."""
+"""Harm beside revenue: deceit, unsafe, counterfeit, prohibited goods owe little and matter much."""
 
 from __future__ import annotations
 
@@ -20,25 +20,26 @@ of nature. One: as much (estimate)."""
 HARMS_EUR: Mapping[str, float] = MappingProxyType(
     {
         "UNDERVALUATION": 0.0,
-        "SPLITTING": 80.0,
-        "MISDESCRIPTION": 150.0,
+        "SPLITTING": 120.0,
+        "MISDESCRIPTION": 300.0,
         "MISCLASSIFICATION": 0.0,
         "UNDECLARED_GOODS": 60.0,
         "IOSS_MISUSE": 40.0,
         "FALSE_GIFT": 20.0,
         "FALSE_ORIGIN": 20.0,
-        "IPR_INFRINGEMENT": 100.0,
-        "PRODUCT_SAFETY": 60.0,
+        "IPR_INFRINGEMENT": 50.0,
+        "PRODUCT_SAFETY": 25.0,
         "PROHIBITED_RESTRICTED": 500.0,
     }
 )
 """Harm of one irregularity of a type beside the revenue it loses, EUR. All are estimates.
 
-At Liège in 2025 an irregular file, nearly always a counterfeit, brought some EUR 140 with fines
-(domain report 1.6); the harm that revenue does not show is put a little below. What is in a parcel
-under a false description nobody has examined (batteries on an aircraft, goods that were stopped
-before), and altered names are the mark of organised fraud (1.5): they weigh more than a value that
-is too low, whose harm is the revenue. Whoever sees it otherwise gives `--harm`.
+The harm of a value or a code that is wrong is its revenue. A counterfeit is worth some EUR 140 with
+fines at Liège (2025, domain report 1.6), a part of which revenue shows; unsafe goods are many, and
+one control settles them for a whole product. What lies in a parcel under a false description nobody
+has examined (batteries on an aircraft, goods stopped elsewhere), and altered names are the mark of
+organised fraud (1.5): they weigh most, after what is prohibited. Whoever sees it otherwise says so:
+`--harms`.
 """
 
 

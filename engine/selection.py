@@ -36,6 +36,7 @@ NUMBER_COLUMNS: Final = (
     "risk_fiscal",
     "risk_goods",
     "expected_revenue_eur",
+    "harm_eur",
     "expected_yield",
     "minutes",
 )

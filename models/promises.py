@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import polars as pl
 
 from engine.harm import risk_column
-from models.calibration import Calibrator, calibration_weights
+from models.calibration import Calibrator, calibration_weights, found_share
 from models.findings import SIDES, Findings, heads_of
 from models.risk_model import HEADS, RISKS, Examples, Floats, RiskModel
 
@@ -82,13 +82,16 @@ def fitted(kind: type[RiskModel], examples: Examples) -> Promises:
     examples : sorted or not.
     """
     findings = Findings.of_an_officer().fitted(examples)
-    answers = _answered(kind, examples)
+    answers, flow = _answered(kind, examples)
     calibrators: dict[str, Calibrator] = {}
     scale = 1.0
-    if answers is not None:
+    if answers:
         weights = calibration_weights(examples)
         calibrators = {
-            head: Calibrator.fitted(answers[head], examples.label(head), weights) for head in HEADS
+            head: Calibrator.fitted(answers[head], examples.label(head), weights).anchored(
+                flow[head], found_share(examples, head)
+            )
+            for head in HEADS
         }
         told = float((answers["revenue"] * weights).sum())
         paid = float((examples.revenue() * weights).sum())
@@ -96,18 +99,41 @@ def fitted(kind: type[RiskModel], examples: Examples) -> Promises:
     return Promises(kind().fit(examples), calibrators, scale, findings)
 
 
-def _answered(kind: type[RiskModel], examples: Examples) -> dict[str, Floats] | None:
-    """Answers to every example by a twin that did not learn from it; None if they are too few."""
+def _answered(
+    kind: type[RiskModel], examples: Examples
+) -> tuple[dict[str, Floats], dict[str, Floats]]:
+    """Answers by twins that did not learn from what they answer for: to every example, and to the
+    background of the latest part, which stands for the flow as it is now. Empty where examples are
+    too few.
+    """
     folds = list(_folds(examples))
     if len(examples) < FEWEST_TO_CALIBRATE or len(folds) < 2:
-        return None
+        return {}, {}
     answers = {name: np.zeros(len(examples)) for name in (*HEADS, "revenue")}
+    flow: dict[str, Floats] = {name: np.zeros(0) for name in answers}
     for is_held in folds:
-        twin = kind().fit(examples.where(~is_held))
-        told = twin.predict(examples.where(is_held).features)
+        held, rest = _parted(examples, is_held)
+        twin = kind().fit(rest)
+        told = twin.predict(held.features)
         for name, answer in answers.items():
             answer[is_held.to_numpy()] = told[name].to_numpy()
-    return answers
+    if held.background is not None and not held.background.is_empty():
+        told = twin.predict(held.background)
+        flow = {name: told[name].to_numpy() for name in flow}
+    return answers, flow
+
+
+def _parted(examples: Examples, is_held: pl.Series) -> tuple[Examples, Examples]:
+    """What is held back, and the rest; the background goes by the days of the examples."""
+    held, rest = examples.where(is_held), examples.where(~is_held)
+    if examples.background is None:
+        return held, rest
+    dates = held.labels["flight_date"]
+    is_between = pl.col("flight_date").is_between(dates.min(), dates.max())
+    return (
+        replace(held, background=examples.background.filter(is_between)),
+        replace(rest, background=examples.background.filter(~is_between)),
+    )
 
 
 def _folds(examples: Examples) -> Iterator[pl.Series]:

@@ -18,11 +18,19 @@ def scored(*consignments: tuple[float, float, float]) -> pl.DataFrame:
     """Loose consignments P0, P1, ... with (risk, expected yield in euro, minutes)."""
     rows = [
         ("XX100", date(2026, 3, 1), f"P{place}", None, None, "784-12345678",
-         risk, risk, 0.0, worth, worth, minutes)
+         risk, risk, 0.0, worth, 0.0, worth, minutes)
         for place, (risk, worth, minutes) in enumerate(consignments)
     ]  # fmt: skip
     floats = dict.fromkeys(
-        ["risk", "risk_fiscal", "risk_goods", "expected_revenue_eur", "expected_yield", "minutes"],
+        [
+            "risk",
+            "risk_fiscal",
+            "risk_goods",
+            "expected_revenue_eur",
+            "harm_eur",
+            "expected_yield",
+            "minutes",
+        ],
         pl.Float64,
     )
     texts = dict.fromkeys(["uld_id", "bag_id", "mawb"], pl.String)

@@ -3,11 +3,19 @@
 from __future__ import annotations
 
 import numpy as np
+import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from models.calibration import SMALLEST_SLOPE, Calibrator, log_odds
+from models.calibration import (
+    SMALLEST_SLOPE,
+    Calibrator,
+    calibration_weights,
+    found_share,
+    log_odds,
+)
+from models.risk_model import Examples
 
 ANSWERS = np.linspace(0.01, 0.99, 200)
 
@@ -61,3 +69,34 @@ def test_where_the_line_may_not_fall_the_level_is_right() -> None:
 
 def test_certainty_stays_finite() -> None:
     assert np.isfinite(log_odds(np.array([0.0, 1.0]))).all()
+
+
+@given(share=st.floats(0.001, 0.9))
+@settings(max_examples=30, deadline=None)
+def test_an_anchored_line_tells_the_flow_its_share_and_keeps_the_order(share: float) -> None:
+    line = Calibrator(0.3, 0.8).anchored(ANSWERS, share)
+    assert line(ANSWERS).mean() == pytest.approx(share, abs=1e-6)
+    assert (np.diff(line(ANSWERS)) > 0).all()
+    assert line.slope == 0.8
+
+
+def test_without_a_flow_the_line_stays() -> None:
+    line = Calibrator(0.3, 0.8)
+    assert line.anchored(np.zeros(0), 0.5) == line
+
+
+def test_random_controls_decide_and_chosen_ones_hardly_count() -> None:
+    """Half of the chosen are irregular, few of the random ones: the level is that of the latter."""
+    labels = pl.DataFrame(
+        {
+            "is_random": [True] * 400 + [False] * 400,
+            "is_irregular": [at % 20 == 0 for at in range(400)]
+            + [at % 2 == 0 for at in range(400)],
+            "label_weight": 1.0,
+        }
+    )
+    examples = Examples(labels.select(), labels)
+    told = np.full(800, 0.3)
+    line = Calibrator.fitted(told, examples.label("any"), calibration_weights(examples))
+    assert line(told)[0] < 0.12
+    assert 0.05 < found_share(examples, "any") < 0.06
