@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 
 import polars as pl
 
@@ -51,6 +52,13 @@ GIFT_CENTS = REGIMES[-1].gift_line_cents
 """Relief for gifts between private persons, in cents; the same in every regime so far
 (Regulation (EC) 1186/2009, Art. 25)."""
 
+EARLIEST_FLIGHT = date(2015, 1, 1)
+"""A flight before it is taken for a slip of the pen: no such file is triaged today (estimate)."""
+
+LONGEST_AHEAD_DAYS = 366
+"""A flight farther ahead is taken for a slip of the pen: airlines sell seats and space no longer
+ahead than this (estimate)."""
+
 OFFICE_COUNTRY = "BE"
 """Without IOSS, low-value goods are declared in the state of destination; the office is Belgian."""
 
@@ -67,6 +75,10 @@ class Remark:
 
 def _has(code: str) -> pl.Expr:
     return pl.col("additional_procedure_codes").str.contains(code, literal=True)
+
+
+def _lodged_later_days() -> pl.Expr:
+    return (pl.col("lodged_at").dt.date() - pl.col("flight_date")).dt.total_days()
 
 
 def _mawb_check() -> pl.Expr:
@@ -145,7 +157,11 @@ _FORMAL: tuple[Remark, ...] = (
            "number is given", _h7 & pl.col("ioss_number").is_null()
            & (pl.col("importer_country") != OFFICE_COUNTRY)),
     Remark("lodged_long_before_or_after", "lodged_at", "is more than 30 days from the arrival",
-           (pl.col("lodged_at").dt.date() - pl.col("flight_date")).dt.total_days().abs() > 30),
+           _lodged_later_days().abs() > 30),
+    Remark("flight_date", "flight_date", f"is before {EARLIEST_FLIGHT.year}, or more than a year "
+           "after it was lodged",
+           (pl.col("flight_date") < EARLIEST_FLIGHT)
+           | (_lodged_later_days() < -LONGEST_AHEAD_DAYS)),
 )  # fmt: skip
 
 
@@ -158,6 +174,15 @@ def remarks_under(
 
 REMARKS: tuple[Remark, ...] = remarks_under()
 """Every remark; a contract test shows one row that each of them marks, and one it does not."""
+
+
+def far_ahead_of(day: date) -> Remark:
+    """The remark for those who know which day it is: a row that names no instant of its own
+    carries that of its flight, and its distance says nothing.
+    """
+    days = (pl.col("flight_date") - pl.lit(day)).dt.total_days()
+    return Remark("flight_far_ahead", "flight_date", f"is more than a year after {day}",
+                  days > LONGEST_AHEAD_DAYS)  # fmt: skip
 
 
 def remarks(items: pl.DataFrame, known: Sequence[Remark] = REMARKS) -> pl.DataFrame:

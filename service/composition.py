@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from engine.errors import StateError
 from service.home import Home
 from service.rates import ReferenceRates
 from service.reception import Door, declarations_door
@@ -10,8 +11,21 @@ from service.store import Store
 
 
 def open_home() -> Home:
-    """The state folder that the environment names."""
-    return Home.of(read_settings())
+    """The state folder that the environment names.
+
+    Raises
+    ------
+    StateError
+        It is a file, or would lie in one.
+    """
+    home = Home.of(read_settings())
+    there = next(path for path in (home.root, *home.root.parents) if path.exists())
+    if not there.is_dir():
+        raise StateError(
+            f"The state folder {home.root} cannot be used: {there} is a file.",
+            "Set TRIAGE_HOME to a folder; it is made if it is not there.",
+        )
+    return home
 
 
 def open_store(home: Home) -> Store:

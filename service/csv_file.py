@@ -89,6 +89,11 @@ def _header(path: Path, line: str) -> tuple[str, list[str]]:
     if "\0" in line:
         raise InputError(f"{path} is no text: its first line holds NUL bytes.", "Export it anew.")
     separator = max(SEPARATORS, key=line.count)
+    if line.count("|") > line.count(separator):
+        raise InputError(
+            f"{path} is separated by |; comma, semicolon and tab are read.",
+            "Export it with one of these.",
+        )
     names = _fields(line, separator)
     if names is None:
         raise InputError(f"{path} has a header with a stray quote.", "Correct the first line.")
@@ -180,11 +185,17 @@ class _Records:
 
     def _fault(self, line: str) -> str:
         if "\0" in line:
-            return "holds a NUL byte"
+            return "holds a NUL byte; export it anew as text"
         fields = _fields(line, self.separator)
         if fields is None:
-            return "has a quote that is not closed or not doubled"
-        return f"has {len(fields)} fields, the header has {self.width}"
+            return (
+                "has a quote that is not closed or not doubled; put the field in quotes and write "
+                "each quote in it twice"
+            )
+        way_out = "put a field that holds a separator or a line break in double quotes"
+        if len(fields) < self.width:
+            way_out = "write every separator, also before an empty field"
+        return f"has {len(fields)} fields, the header has {self.width}; {way_out}"
 
     def frame(self, names: list[str]) -> pl.DataFrame:
         """All records as text, with `row_number` and `_line`, in the file's order."""

@@ -13,13 +13,23 @@ from typing import Any
 import polars as pl
 
 from engine.errors import InputError
-from service.table_file import TableFile, checked_names, syntax_rejections, without_empty_rows
+from service.table_file import (
+    TableFile,
+    checked_names,
+    nested_rejections,
+    syntax_rejections,
+    without_empty_rows,
+)
 
 CODE_COLUMNS = ("hs6", "found_hs6")
 """Codes that lose their leading zeros when a program writes them as numbers."""
 
 PART_LINES = 20_000
 """Lines read at once: one odd line slows no more than its part (estimate)."""
+
+_KINDS: dict[type, str] = {
+    list: "an array", dict: "an object", str: "a text", bool: "a truth value", type(None): "null",
+}  # fmt: skip
 
 _Line = tuple[int | None, str]
 """Line of the file, if it has lines, and the text of one record."""
@@ -51,6 +61,7 @@ def read_json(path: Path, content: bytes) -> TableFile:
         pl.DataFrame({"line": [at for at, _ in lines]}).select(
             pl.int_range(1, pl.len() + 1, dtype=pl.Int64).alias("row_number"), "line"
         ),
+        nested=pl.concat([part.nested for part in parts]),
     )
 
 
@@ -108,7 +119,10 @@ def _fast(lines: list[str]) -> pl.DataFrame | None:
         rows = pl.read_ndjson(content, schema=dict.fromkeys(kinds, pl.String))
     except pl.exceptions.PolarsError:
         return None
-    if rows.height != len(lines):
+    if rows.height != len(lines) or any(kind.is_nested() for kind in kinds.values()):
+        return None
+    opening = [pl.col(name).str.starts_with(sign).any() for name in kinds for sign in "[{"]
+    if rows.select(pl.any_horizontal(opening)).item():  # a text, or an array among texts
         return None
     codes = [name for name in CODE_COLUMNS if name in kinds and kinds[name].is_integer()]
     return rows.with_columns(pl.col(codes).str.zfill(6))
@@ -116,24 +130,30 @@ def _fast(lines: list[str]) -> pl.DataFrame | None:
 
 def _table(path: Path, records: list[tuple[int | None, Any]], before: int = 0) -> TableFile:
     """Rows one by one; what is no object is a rejection."""
-    good, faults = [], []
+    good, faults, nested = [], [], []
     for number, (line, value) in enumerate(records, start=before + 1):
         if isinstance(value, dict):
             good.append(_cells(value) | {"row_number": number})
+            nested += [
+                (number, name, _KINDS[type(cell)])
+                for name, cell in value.items()
+                if isinstance(cell, list | dict) and name != "row_number"
+            ]
         else:
             faults.append((number, line, _fault(value)))
     names = list(dict.fromkeys(name for row in good for name in row if name != "row_number"))
     checked_names(path, names)
     schema = {"row_number": pl.Int64, **dict.fromkeys(names, pl.String)}
     rows = without_empty_rows(pl.DataFrame(good, schema=schema, orient="row"))
-    return TableFile(path, rows, syntax_rejections("json", faults))
+    return TableFile(
+        path, rows, syntax_rejections("json", faults), nested=nested_rejections(nested)
+    )
 
 
 def _fault(value: Any) -> str:
     if isinstance(value, ValueError):
-        return f"is no JSON: {value}"
-    kinds = {list: "an array", str: "a text", bool: "a truth value", type(None): "null"}
-    return f"must be an object, not {kinds.get(type(value), 'a number')}"
+        return f"is no JSON: {value}; write one object a line"
+    return f"must be an object, not {_KINDS.get(type(value), 'a number')}; write one object a row"
 
 
 def _cells(record: dict[str, Any]) -> dict[str, str | None]:

@@ -34,11 +34,10 @@ def _undeclared(rows: pl.DataFrame, store: Store) -> str:
     missing = rows.join(declared, on=CONSIGNMENT, how="anti").sort(_KEYS)
     if missing.is_empty():
         return ""
-    verb = "s" if missing.height == 1 else ""
     control, *parcel = missing.select(_KEYS).row(0)
     return (
-        f"{_counted(missing.height, 'row')} of {rows.height:,} name{verb} a parcel that no declaration "
-        f"in the state names; the first: control {control}, {_parcel(parcel)}. They are kept, but "
+        f"{_counted(missing.height, 'row')} of {rows.height:,} without a declaration in the state; "
+        f"the first: control {control}, {_parcel(parcel)}. They are kept, but "
         "teach nothing until it is declared: bring it in with `triage ingest`, or correct waybill, "
         "flight and date."
     )
@@ -51,9 +50,8 @@ def _shared(rows: pl.DataFrame, store: Store) -> str:
     if shared.is_empty():
         return ""
     (control, *first), (_, *second) = shared.select(_KEYS).head(2).rows()
-    count = shared["control_id"].n_unique()
     return (
-        f"{_counted(count, 'control_id')} stand{'s' if count == 1 else ''} for several parcels; the "
+        f"{_counted(shared['control_id'].n_unique(), 'control_id')} of several parcels; the "
         f"first: {control}, {_parcel(first)} and {_parcel(second)}. A control_id is the key of one "
         "control, of which the last result counts: give every parcel one of its own."
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ from engine.acceptance import Accepted, accept, no_rejections
 from engine.errors import InputError, TriageError
 from engine.intake import Rates, latest_only, take_in
 from engine.outcome import OutcomeRow
-from engine.remarks import remarks
+from engine.remarks import REMARKS, far_ahead_of, remarks
 from service.manifest_file import expanded, read_table
 from service.receipts import Receipt
 from service.store import DECLARATION_SCHEMA, OUTCOME_SCHEMA
@@ -102,7 +103,8 @@ class Account:
 
     def add_remarks(self, items: pl.DataFrame) -> None:
         """Count what is odd about canonical rows of whole consignments, as they are in force."""
-        for *name, count in remarks(latest_only(items)).iter_rows():
+        known = (*REMARKS, far_ahead_of(datetime.now(UTC).date()))
+        for *name, count in remarks(latest_only(items), known).iter_rows():
             key = (str(name[0]), str(name[1]), str(name[2]))
             self.remarks[key] = self.remarks.get(key, 0) + int(count)
 
@@ -179,7 +181,10 @@ def _has_rows(table: TableFile) -> bool:
 
 
 def _reception(table: TableFile, accepted: Accepted) -> Reception:
-    rejections = pl.concat([table.rejections, accepted.rejections])
+    nested = table.nested.filter(~pl.col("column").is_in(accepted.unknown_columns))
+    judged = pl.concat([nested, accepted.rejections])
+    judged = judged.unique(["row_number", "column"], keep="first", maintain_order=True)
+    rejections = pl.concat([table.rejections, judged])
     if table.lines is None:
         rejections = rejections.with_columns(line=pl.lit(None, pl.Int64))
     else:
@@ -187,7 +192,7 @@ def _reception(table: TableFile, accepted: Accepted) -> Reception:
     rejections = rejections.with_columns(file=pl.lit(str(table.path))).sort("row_number", "column")
     return Reception(
         table.path,
-        accepted.rows,
+        accepted.rows.join(nested, on="row_number", how="anti", maintain_order="left"),
         rejections.select(REJECTION_SCHEMA.keys()),
         table.rows.height + table.rejections.height,
         rejections["row_number"].n_unique(),

@@ -37,7 +37,7 @@ class Scored:
     promises : the model that scored.
     version : its name, such as `3 (ensemble)`.
     is_degraded : no usable model: the expert's signs rank.
-    note : why, where it is degraded.
+    note : why, and the way out, where it is degraded.
     past_note : why nothing is known of the past, where that is so.
     """
 
@@ -105,13 +105,23 @@ def _in_force(home: Home) -> tuple[Artifact | None, str, str, str]:
     """The model in force with its id and name, or None and why there is none."""
     champion = champion_of(home.mlflow_database, home.mlruns)
     if champion is None:
-        return None, "nothing", "none", "no model is in force yet"
+        return None, "nothing", "none", "no model is in force yet. Make one with `triage train`."
     try:
         artifact = load_artifact(champion.artefact)
     except (TriageError, OSError) as problem:
-        return None, "nothing", "none", str(problem)
+        return None, "nothing", "none", _refused(champion.version, problem)
     name = f"{champion.version} ({artifact.kind})"
     return artifact, short_id(str(champion.run_id)), name, ""
+
+
+def _refused(version: int, problem: TriageError | OSError) -> str:
+    """Why the champion cannot rank, and the two steps that bring one that can."""
+    why = problem.message if isinstance(problem, TriageError) else f"{problem}."
+    return (
+        f"version {version}, which is champion, cannot be used. {why} Train again with "
+        "`triage train`, then put the new version in force with `triage promote`; a version that "
+        "this program has trained already needs the second alone."
+    )
 
 
 def _empty_ledger(store: Store, items: pl.DataFrame) -> pl.DataFrame:

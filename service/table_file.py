@@ -22,6 +22,8 @@ class TableFile:
     rejections : records that could not be read, as in `engine.acceptance`.
     lines : line of the file of each record (`row_number`, `line`); None where a file has no lines.
     notes : sentences the user should read.
+    nested : cells that hold an array or an object, as rejections; they count where the contract
+        knows the column.
     """
 
     path: Path
@@ -29,6 +31,7 @@ class TableFile:
     rejections: pl.DataFrame = field(default_factory=no_rejections)
     lines: pl.DataFrame | None = None
     notes: tuple[str, ...] = ()
+    nested: pl.DataFrame = field(default_factory=no_rejections)
 
 
 def syntax_rejections(form: str, faults: list[tuple[int, int | None, str]]) -> pl.DataFrame:
@@ -50,6 +53,28 @@ def syntax_rejections(form: str, faults: list[tuple[int, int | None, str]]) -> p
         schema=no_rejections().schema,
         orient="row",
     )
+
+
+def nested_rejections(cells: list[tuple[int, str, str]]) -> pl.DataFrame:
+    """Rejections of cells that hold more than one value.
+
+    Parameters
+    ----------
+    cells : (row number, column, what it holds). The content is not repeated, as it may name a
+        person.
+    """
+    rows = [
+        (
+            number,
+            column.strip(),
+            f"{column.strip()}|nested",
+            "",
+            f"row {number}, {column.strip()}: must be one text or number; got {what}. Give each "
+            "value a column or a row of its own, and join codes with |.",
+        )
+        for number, column, what in cells
+    ]
+    return pl.DataFrame(rows, schema=no_rejections().schema, orient="row")
 
 
 def _message(number: int, line: int | None, fault: str) -> str:

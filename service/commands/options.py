@@ -17,10 +17,22 @@ Day = Annotated[
                  help="Run as of this day: nothing later is seen. YYYY-MM-DD."),
 ]  # fmt: skip
 
+
+def _checked(rejects: Path | None) -> Path | None:
+    """Refuse a form nobody knows before any work is done."""
+    if rejects is not None:
+        from service.list_file import check_name
+
+        check_name(rejects, "--rejects")
+    return rejects
+
+
 Rejects = Annotated[
     Path | None,
-    typer.Option("--rejects", metavar="FILE", help="Write every rejected row with its rule (CSV)."),
-]
+    typer.Option("--rejects", metavar="FILE", callback=_checked,
+                 help="Write every rejected row with its rule, by its ending .csv, .xlsx, .json or "
+                 ".parquet."),
+]  # fmt: skip
 
 Paths = Annotated[
     list[Path],
@@ -41,11 +53,11 @@ def finish(account: Account, rejects: Path | None) -> None:
     Status 0 where every file could be used and at least one row was accepted, else 1.
     """
     from service.console import complain
-    from service.list_file import defused
 
     if rejects is not None:
-        rejects.parent.mkdir(parents=True, exist_ok=True)
-        defused(account.rejections).write_csv(rejects)
+        from service.list_file import write_table
+
+        write_table(account.rejections, rejects)
     for error in account.errors:
         complain(error)
     if account.errors or not account.accepted_count:

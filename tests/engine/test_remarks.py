@@ -7,7 +7,14 @@ from typing import Any
 import pytest
 
 from engine.regime import PRODUCT_IDENTIFIERS, REGIMES, Regime
-from engine.remarks import GIFT_CENTS, LOW_VALUE_CENTS, REMARKS, remarks, remarks_under
+from engine.remarks import (
+    GIFT_CENTS,
+    LOW_VALUE_CENTS,
+    REMARKS,
+    far_ahead_of,
+    remarks,
+    remarks_under,
+)
 from tests.engine.door import items
 
 CLEAN: dict[str, Any] = {"mawb": "784-12345675", "additional_procedure_codes": "C07|F48"}
@@ -28,6 +35,7 @@ ODD: dict[str, dict[str, Any]] = {
     "product_id_missing": {"flight_date": "2026-11-01"},
     "destination": {"importer_country": "FR", "ioss_number": None},
     "lodged_long_before_or_after": {"lodged_at": "2026-01-01T00:00:00Z"},
+    "flight_date": {"flight_date": "2014-12-31"},
 }
 
 
@@ -65,10 +73,20 @@ def test_every_remark_has_its_row_here() -> None:
         {"goods_description": "Gift box of pralines"},
         {"importer_country": "FR"},
         {"intrinsic_value": "151", "declaration_type": "H1"},
+        {"flight_date": "2015-01-01", "ioss_number": None, "additional_procedure_codes": "C07"},
     ],
 )
 def test_a_row_on_the_right_side_of_the_line_bears_no_remark(change: dict[str, Any]) -> None:
     assert names(CLEAN | change) == []
+
+
+def test_a_flight_more_than_a_year_ahead_is_odd() -> None:
+    ahead = CLEAN | {"flight_date": "2027-03-03"}
+    assert "flight_date" in names(ahead | {"lodged_at": "2026-03-01T00:00:00Z"})
+    assert "flight_date" not in names(ahead)
+    known = [far_ahead_of(date(2026, 3, 1))]
+    assert remarks(items(ahead), known)["remark"].to_list() == ["flight_far_ahead"]
+    assert remarks(items(ahead), [far_ahead_of(date(2026, 3, 2))]).is_empty()
 
 
 def test_the_line_is_of_the_consignment_and_not_of_the_item() -> None:

@@ -53,7 +53,8 @@ def test_a_stray_quote_costs_its_own_line_and_no_other() -> None:
     assert table.rejections["row_number"].to_list() == [2, 4]
     assert table.rejections["rule"].unique().to_list() == ["csv|syntax"]
     assert table.rejections["message"][0] == (
-        "row 2 (line 3) has a quote that is not closed or not doubled."
+        "row 2 (line 3) has a quote that is not closed or not doubled; put the field in quotes and "
+        "write each quote in it twice."
     )
 
 
@@ -85,7 +86,13 @@ def test_an_inch_sign_inside_a_plain_field_is_text() -> None:
 def test_a_line_that_is_no_record_is_named_and_the_others_go_on(line: str, fault: str) -> None:
     table = read(HEADER + f"F1,A,x,1\n{line}\nF1,C,x,3\n")
     assert table.rows["row_number"].to_list() == [1, 3]
-    assert table.rejections["message"].to_list() == [f"row 2 (line 3) {fault}."]
+    (message,) = table.rejections["message"]
+    assert message.startswith(f"row 2 (line 3) {fault}; ")
+
+
+def test_a_table_separated_by_something_else_is_refused_with_what_is_read() -> None:
+    with pytest.raises(InputError, match=r"separated by \|; comma, semicolon and tab are read"):
+        read("hawb|hs6|quantity\nA|010121|1\n")
 
 
 def test_empty_lines_and_empty_rows_are_no_rows() -> None:

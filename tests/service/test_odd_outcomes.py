@@ -38,7 +38,7 @@ def test_results_of_parcels_nobody_declared_are_counted(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     printed = told(outcomes(5), capsys)
-    assert "2 rows of 5 name a parcel that no declaration" in printed
+    assert "2 rows of 5 without a declaration" in printed
     assert "the first: control C4, H0004 on XY123 of 2026-03-02" in printed
     assert "`triage ingest`" in printed
 
@@ -46,7 +46,7 @@ def test_results_of_parcels_nobody_declared_are_counted(
 def test_one_control_id_for_several_parcels_is_told_within_and_across_files(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    shared = "1 control_id stands for several parcels; the first: C1, H0001 on XY123 of 2026-03-02"
+    shared = "1 control_id of several parcels; the first: C1, H0001 on XY123 of 2026-03-02"
     assert shared in told(outcomes(2, control_id="C1"), capsys)
     later = outcomes(1, hawb="H0003", recorded_at="2026-03-04T09:00:00Z")
     assert "C1, H0002 on XY123 of 2026-03-02 and H0003 on XY123" in told(later, capsys)
