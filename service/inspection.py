@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
 from typing import Protocol
@@ -15,7 +15,7 @@ from engine.caps import NO_CAPS, PARTY_COLUMNS, Caps
 from engine.declaration import FLIGHT, KEY
 from engine.draw import RANDOM_SHARE
 from engine.errors import InputError, SettingError
-from engine.harm import HARM_WEIGHT, expected_yield
+from engine.harm import HARM_WEIGHT, HARMS_EUR, expected_harm, expected_yield
 from engine.intake import in_order
 from engine.policies import policy_named
 from engine.ranking import rank
@@ -28,7 +28,6 @@ from service.list_file import inspection_list
 from service.receipts import Receipt
 from service.reception import Account, Reception, receive_all
 from service.store import DECLARATION_SCHEMA, Store, end_of, was_lodged_before
-
 
 SHOWN_DAYS = 6
 """Days of arrival named when a manifest holds several (estimate)."""
@@ -51,7 +50,7 @@ class Scored(Protocol):
 
     @property
     def note(self) -> str:
-        """Why there is none; empty where a model ranks."""
+        """Why there is none, and the way out; empty where a model ranks."""
 
     @property
     def past_note(self) -> str:
@@ -76,6 +75,7 @@ class Wish:
     caps : at most so many of one ULD, shipper or broker.
     mandatory : house waybills that must be on the list.
     proves : whether the choice is to be proven the best there is.
+    harms_eur : harm of one irregularity of each finding type, EUR.
 
     Raises
     ------
@@ -93,6 +93,7 @@ class Wish:
     caps: Caps = NO_CAPS
     mandatory: frozenset[str] = frozenset()
     proves: bool = False
+    harms_eur: Mapping[str, float] = field(default_factory=lambda: HARMS_EUR)
 
     def __post_init__(self) -> None:
         policy = policy_named(self.policy)
@@ -122,7 +123,7 @@ class Inspection:
     wish : what was asked.
     version : what scored.
     is_degraded : whether rules ranked, for want of a model.
-    note : why there was none.
+    note : why there was none, and the way out.
     past_note : why nothing was known of the past, where that was so.
     """
 
@@ -217,7 +218,10 @@ def inspect(
     harmful = expected_yield(wish.harm_weight)
     check_mandatory(items["hawb"], wish.mandatory)
     scored = score(items)
-    consignments = scored.consignments.with_columns(parcel_minutes(wish.times), harmful)
+    weighed = scored.consignments
+    if wish.harms_eur != HARMS_EUR:
+        weighed = weighed.with_columns(expected_harm(wish.harms_eur))
+    consignments = weighed.with_columns(parcel_minutes(wish.times), harmful)
     selection = select(
         consignments,
         wish.budget,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from rich import box
@@ -80,13 +81,23 @@ def summary(inspection: Inspection) -> str:
         f"{selection.spent:g} of {selection.budget} spent, {selection.random_count:,} drawn at "
         f"random{mandatory}; ranked by {by}, policy {selection.policy_name}{caps}.",
         f"Expected minutes: {selection.account.total_minutes:g} ({selection.account}).",
-        f"Harm weight {inspection.wish.harm_weight:g}: beside its revenue a counterfeit counts "
-        f"EUR {inspection.wish.harm_weight * HARMS_EUR['IPR_INFRINGEMENT']:g}, a false description "
-        f"EUR {inspection.wish.harm_weight * HARMS_EUR['MISDESCRIPTION']:g}.",
+        _harms(inspection.wish.harm_weight, inspection.wish.harms_eur),
     ]
     if selection.route is not None:
         told.append(how_good(selection.route))
     return safe(" ".join(told))
+
+
+def _harms(weight: float, harms_eur: Mapping[str, float]) -> str:
+    """What harm counts beside revenue, and which harms are the user's own."""
+    told = (
+        f"Harm weight {weight:g}: beside its revenue a counterfeit counts "
+        f"EUR {weight * harms_eur['IPR_INFRINGEMENT']:g}, a false description "
+        f"EUR {weight * harms_eur['MISDESCRIPTION']:g}."
+    )
+    own = [f"{kind} EUR {eur:g} instead of {HARMS_EUR[kind]:g}"
+           for kind, eur in harms_eur.items() if eur != HARMS_EUR[kind]]  # fmt: skip
+    return f"{told} Harms of your own: {', '.join(own)}." if own else told
 
 
 def how_good(route: Route) -> str:

@@ -13,11 +13,12 @@ import polars as pl
 
 from engine.declaration import CONSIGNMENT
 from engine.errors import InputError, StateError
+from models.comparison import MOST_RUNS
 from models.comparison import compare as put_side_by_side
 from models.comparison_page import page
 from models.kinds import model_class
 from models.plots import plots_of
-from models.tracking import Tracking
+from models.tracking import Run, Tracking
 from models.training import Lesson, Trained, learn, prepare
 from service.bringing_in import ingest, record
 from service.console import Step
@@ -130,31 +131,73 @@ def _truth(path: Path) -> pl.DataFrame:
         ) from problem
 
 
-def compare(home: Home, runs: list[str], html: Path | None) -> list[dict[str, object]]:
-    """Runs side by side as rows of a table; with pictures as a page if a file is named."""
-    comparison = put_side_by_side(tracking(home), runs)
+def compare(
+    home: Home, runs: list[str], html: Path | None, *, as_of: date | None = None
+) -> list[dict[str, object]]:
+    """Runs side by side as rows of a table; with pictures as a page if a file is named.
+
+    Parameters
+    ----------
+    runs : versions or names; the newest if none.
+    html : the page.
+    as_of : runs that learned from later days, or were measured on them, are not seen; None: all.
+
+    Raises
+    ------
+    StateError
+        A run named is of later days, or there is none to compare.
+    """
+    store = tracking(home)
+    names = runs if as_of is None else _made_by(store, runs, as_of)
+    comparison = put_side_by_side(store, names)
     if html is not None:
         html.parent.mkdir(parents=True, exist_ok=True)
         html.write_text(page(comparison), encoding="utf-8")
     return comparison.table()
 
 
-def promote(home: Home, version: str) -> str:
+def promote(home: Home, version: str, *, as_of: date | None = None) -> str:
     """Make a version champion.
 
     Raises
     ------
     StateError
-        There is no such version.
+        There is no such version, or it learned from days after `as_of`.
     """
     store = tracking(home)
     run = store.find([version])[0]
     if run.version is None:
         raise StateError(f"The run {run.name} registered no version.", "Name another.")
+    if as_of is not None and _last_day(run, "learned_from") > as_of:
+        raise StateError(
+            f"Version {run.version} learned from days up to {_last_day(run, 'learned_from')}, "
+            f"which nobody had seen on {as_of}.",
+            f"Train one with `triage train --date {as_of}`, or name another.",
+        )
     before = store.champion()
     store.promote(run.version)
     was = f" instead of version {before}" if before not in (None, run.version) else ""
     return f"Version {run.version} ({run.kind}) is champion{was}."
+
+
+def _made_by(store: Tracking, names: list[str], as_of: date) -> list[str]:
+    """Ids of the runs named, or of the newest, that saw no day after one."""
+    runs = store.find(names) if names else store.versions()
+    spans = ("learned_from", "judged_on")
+    known = [run for run in runs if max(_last_day(run, span) for span in spans) <= as_of]
+    later = [run.name for run in runs if run not in known]
+    if (names and later) or not known:
+        told = f"{', '.join(later)} saw days after {as_of}" if later else "nothing was trained yet"
+        raise StateError(
+            f"There is nothing to compare as of {as_of}: {told}.",
+            f"Train with `triage train --date {as_of}`, or give a later --date.",
+        )
+    return [run.run_id for run in known[:MOST_RUNS]]
+
+
+def _last_day(run: Run, span: str) -> date:
+    """The last day of a span such as `2026-09-01 to 2026-09-27`."""
+    return date.fromisoformat(run.tags[span].rpartition(" to ")[2])
 
 
 def tracking(home: Home) -> Tracking:

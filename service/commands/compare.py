@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from service.commands.options import Day, day_of
+
 
 def compare(
     runs: Annotated[
@@ -16,11 +18,13 @@ def compare(
     html: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Write a page with pictures.")
     ] = None,
+    date: Day = None,
 ) -> None:
     """Put training runs side by side.
 
     Hit rate and revenue at fixed budgets, calibration, and intervals over days: a difference
-    smaller than its interval is no difference.
+    smaller than its interval is no difference. With --date only runs that saw no later day are
+    compared.
 
     Example: triage compare 1 2 3 --html comparison.html
     """
@@ -29,7 +33,7 @@ def compare(
     from service.training import compare as put_side_by_side
 
     with steps("Comparing"):
-        rows = put_side_by_side(open_home(), runs or [], html)
+        rows = put_side_by_side(open_home(), runs or [], html, as_of=day_of(date))
     show(rows)
     if html is not None:
         from service.console import say

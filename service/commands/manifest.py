@@ -34,6 +34,14 @@ def manifest(
     harm_weight: Annotated[
         float, typer.Option(help="Euros of revenue that one euro of expected harm is worth.")
     ] = 1.0,
+    harms: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="TOML file of your own harms beside the revenue lost, in euros a finding type, "
+            "such as PRODUCT_SAFETY = 90; the usual ones stand for the others.",
+        ),
+    ] = None,
     max_per_uld: Annotated[
         int | None, typer.Option(metavar="N", help="At most N parcels of one ULD.")
     ] = None,
@@ -103,6 +111,7 @@ def manifest(
     from engine.caps import Caps
     from service.composition import open_home, open_store
     from service.console import counting, say, show_account, stderr, stdout, steps
+    from service.harms_file import harms_of
     from service.inspection import Wish, inspect, receive_manifest
     from service.list_file import check_name, write_table
     from service.list_table import show_list, summary
@@ -117,6 +126,7 @@ def manifest(
         caps=Caps(max_per_uld, max_per_shipper, max_per_broker),
         mandatory=waybills_of(mandatory or ()),
         proves=prove,
+        harms_eur=harms_of(harms),
     )  # fmt: skip
     check_name(out, "--out")
     check_name(scores, "--scores")
@@ -141,7 +151,7 @@ def manifest(
     if made.past_note:
         say(f"Note: {made.past_note}")
     if made.is_degraded:
-        say(f"Rules rank, not a model: {made.note}. Make one with `triage train`.")
+        say(f"Rules rank, not a model: {made.note}")
     if scores is not None:
         write_table(made.scores, scores)
     if out is None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 import types
@@ -10,6 +11,7 @@ import polars as pl
 import pytest
 
 from engine.consignment import roll_up
+from engine.harm import RISK_COLUMNS
 from service.cli import COMMANDS, run, spread
 from service.commands.generate import WORLD
 from service.list_file import LIST_COLUMNS
@@ -24,7 +26,6 @@ class ByValue:
     version: str = "0 (by value)"
     is_degraded: bool = False
     note: str = ""
-    past_note: str = ""
     past_note: str = ""
 
     def reasons(self, chosen: pl.DataFrame) -> list[list[str]]:
@@ -336,3 +337,120 @@ def test_a_demonstration_touches_no_folder_that_is_not_its_own(
     assert triage("demo", "--out", "mine") == 1
     assert "`triage demo` did not make" in capsys.readouterr().err
     assert [path.name for path in Path("mine").iterdir()] == ["state"]
+
+
+@pytest.mark.parametrize("ending", ["csv", "xlsx", "json", "parquet"])
+def test_rejections_are_written_in_the_form_that_the_name_says(ending: str) -> None:
+    readers = {"csv": pl.read_csv, "xlsx": pl.read_excel, "json": pl.read_json,
+               "parquet": pl.read_parquet}  # fmt: skip
+    table(2).with_columns(hs6=pl.Series(["851310", "none"])).write_csv("m.csv")
+    assert triage("ingest", "m.csv", "--rejects", f"r.{ending}") == 0
+    written = readers[ending](f"r.{ending}")
+    assert written.select("row_number", "rule", "value").rows() == [(2, "hs6|regex", "none")]
+
+
+def test_a_form_of_rejections_that_nobody_knows_is_refused_before_any_work(state: Path) -> None:
+    assert triage("ingest", manifest("m.csv"), "--rejects", "r.doc") == 2
+    assert not state.exists()
+
+
+@pytest.mark.parametrize("home", ["m.csv", "m.csv/state"])
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["ingest", "m.csv"],
+        ["outcomes", "m.csv"],
+        ["train"],
+        ["compare"],
+        ["promote", "1"],
+        ["manifest", "m.csv", "--budget-controls", "1"],
+        ["manifest", "m.csv", "--budget-controls", "1", "--no-store"],
+        ["estimate"],
+        ["mlflow"],
+    ],
+)
+def test_a_state_folder_that_is_a_file_is_one_clear_message(
+    arguments: list[str],
+    home: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    manifest("m.csv")
+    monkeypatch.setenv("TRIAGE_HOME", home)
+    assert run(arguments) == 1
+    told = capsys.readouterr()
+    assert told.out == ""
+    assert told.err.count("Error: ") == 1
+    assert "m.csv is a file" in told.err
+    assert "Set TRIAGE_HOME to a folder" in told.err
+
+
+@pytest.mark.parametrize("ending", ["json", "jsonl"])
+def test_an_array_or_an_object_in_a_cell_is_rejected_and_not_repeated(
+    ending: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    odd = [{"importer_name": ["Quackelbeen"]}, {"goods_description": {"en": "lamp"}},
+           {"extra": {"any": 1}}, {"additional_procedure_codes": ["C07", "F48"]},
+           {"goods_description": '["LED"] lamp'}]  # fmt: skip
+    rows = [row | change for row, change in zip(table(5).to_dicts(), odd, strict=True)]
+    lines = [json.dumps(row) for row in rows]
+    text = f"[{','.join(lines)}]" if ending == "json" else "\n".join(lines)
+    Path(f"m.{ending}").write_text(text)
+    assert triage("ingest", f"m.{ending}", "--rejects", "r.csv") == 0
+    printed = capsys.readouterr().out
+    assert "5 declaration rows read from 1 file: 2 accepted, 3 rejected; 2 new rows" in printed
+    assert "row 1, importer_name: must be one text or number; got an array." in printed
+    assert "row 2, goods_description: must be one text or number; got an object." in printed
+    assert "unknown to the contract: extra" in printed
+    assert "Quackelbeen" not in printed + Path("r.csv").read_text()
+
+
+def test_dates_of_flights_that_cannot_be_meant_are_remarks(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    for at, day in enumerate(["2014-12-31", "2120-03-02", "2026-03-02"], start=1):
+        table(1, hawb=f"H{at}", flight_date=day).write_csv(f"{day}.csv")
+    assert triage("ingest", "2014-12-31.csv", "2120-03-02.csv", "2026-03-02.csv") == 0
+    told = " ".join(capsys.readouterr().out.split())
+    assert "3 accepted, 0 rejected" in told
+    assert "flight_date │ is before 2015, or more than a year after it was lodged │ 1 │" in told
+    assert "flight_date │ is more than a year after" in told
+
+
+def test_harms_of_ones_own_move_the_yield_and_are_named(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def with_types(*arguments: object, **options: object) -> ByValue:
+        scored = by_value(*arguments, **options)  # type: ignore[arg-type]
+        risks = [pl.lit(0.0).alias(name) for name in RISK_COLUMNS]
+        heavy = (pl.col("hawb") == "H0003").cast(pl.Float64).alias("risk_product_safety")
+        return ByValue(scored.consignments.with_columns(risks).with_columns(heavy))
+
+    monkeypatch.setattr(sys.modules["service.scoring"], "score", with_types)
+    Path("harms.toml").write_text("PRODUCT_SAFETY = 900\n")
+    given = ["manifest", manifest("m.csv"), "--budget-controls", 4, "--policy", "expected_yield"]
+    assert triage(*given, "--out", "usual.csv") == 0
+    assert "Harms of your own" not in capsys.readouterr().err
+    assert triage(*given, "--harms", "harms.toml", "--out", "own.csv") == 0
+    assert "Harms of your own: PRODUCT_SAFETY EUR 900 instead of 25." in capsys.readouterr().err
+    assert "H0003" not in hawbs("usual.csv")
+    (row,) = pl.read_csv("own.csv").filter(hawb="H0003").to_dicts()
+    assert row["expected_yield"] == pytest.approx(row["expected_revenue_eur"] + 900)
+
+
+@pytest.mark.parametrize(
+    ("text", "status", "told"),
+    [
+        ("PRODUCT_SAFTY = 9", 2, "There is no finding type 'PRODUCT_SAFTY'"),
+        ("PRODUCT_SAFETY = -9", 2, "The harm of PRODUCT_SAFETY is -9"),
+        ("PRODUCT_SAFETY is 9", 1, "The harms in h.toml cannot be read"),
+    ],
+)
+def test_harms_that_make_no_sense_are_refused(
+    text: str, status: int, told: str, capsys: pytest.CaptureFixture[str], state: Path
+) -> None:
+    Path("h.toml").write_text(text)
+    given = ["manifest", manifest("m.csv"), "--budget-controls", 1, "--harms", "h.toml"]
+    assert triage(*given) == status
+    assert told in capsys.readouterr().err
+    assert not state.exists()

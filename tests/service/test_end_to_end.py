@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from pathlib import Path
 
@@ -78,7 +79,10 @@ def test_without_a_model_rules_rank_and_say_so(
 ) -> None:
     monkeypatch.setenv("TRIAGE_HOME", "empty")
     assert run(["manifest", todays(world), "--budget-controls", "10", "--out", "l.csv"]) == 0
-    assert "Rules rank, not a model" in capsys.readouterr().err
+    told = capsys.readouterr().err
+    assert (
+        "Rules rank, not a model: no model is in force yet. Make one with `triage train`." in told
+    )
     assert set(pl.read_csv("l.csv")["selected_by"]) == {"rule", "random"}
 
 
@@ -89,3 +93,25 @@ def test_runs_are_compared_and_a_version_is_promoted(capsys: pytest.CaptureFixtu
     assert run(["promote", "1"]) == 0
     assert run(["promote", "99"]) == 1
     assert "Error:" in capsys.readouterr().err
+
+
+def test_a_champion_of_another_program_is_refused_with_both_steps_once(
+    world: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (description,) = (tmp_path / "state").rglob("model.json")
+    told = json.loads(description.read_text())
+    description.write_text(json.dumps(told | {"feature_fingerprint": "another"}))
+    assert run(["manifest", todays(world), "--budget-controls", "10", "--out", "l.csv"]) == 0
+    said = capsys.readouterr().err
+    assert "Rules rank, not a model: version 1, which is champion, cannot be used" in said
+    assert said.count("`triage train`") == said.count("`triage promote`") == 1
+
+
+def test_runs_of_later_days_are_neither_compared_nor_promoted_as_of_a_day(
+    world: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    first, last = (days(world)[at].name.partition("=")[2] for at in (0, -1))
+    for command in (["compare"], ["compare", "1"], ["promote", "1"]):
+        assert run([*command, "--date", first]) == 1
+        assert f"`triage train --date {first}`" in capsys.readouterr().err
+        assert run([*command, "--date", last]) == 0
