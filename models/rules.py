@@ -46,7 +46,7 @@ RULES: tuple[Rule, ...] = (
     Rule("procedures that do not go together", _f("odd_procedure_set") == 1, 1.0),
     Rule("excise or restricted goods in an H7", _f("odd_not_in_h7") == 1, 2.0),
     Rule("chapter prone to brands or safety", _f("chapter").is_in(PRONE_CHAPTERS), 0.5),
-    Rule("sender found irregular before", (_f("sender_rate") > 0.4) & (_f("sender_controls") > 0.9),
+    Rule("sender found irregular before", (_f("sender_rate") > 0.3) & (_f("sender_controls") > 0.9),
          2.0),
     Rule("consignee found irregular before",
          (_f("consignee_rate") > 0.3) & (_f("consignee_controls") > 0.9), 1.5),
