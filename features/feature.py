@@ -33,7 +33,7 @@ class Feature:
         (`features.telling.FACTS`), those of the item that the feature speaks of
         (`features.named.ITEM_FACTS`), and forms of the number itself: `{value}`, `{rank}` (share of
         the flight with a smaller value, in percent), `{percent}`, `{down}`, `{up}`, `{times}`,
-        `{odds}`, `{controls}`. Empty: never told.
+        `{odds}`, `{chance}`, `{each_eur}`, `{controls}`. Empty: never told.
     """
 
     name: str

@@ -32,6 +32,8 @@ PICKED: dict[str, tuple[str, bool]] = {
     "unit_mass_either_low_z": ("unit_mass_either_z", False),
     "text_mass_high": ("sender_text_mass_deviation", True),
     "heading_mass_high": ("heading_mass_deviation", True),
+    "text_mass_low": ("sender_text_mass_deviation", False),
+    "heading_mass_low": ("heading_mass_deviation", False),
     "product_mass_high": ("product_mass_deviation", True),
     "quantity_high_z": ("lot_z", True),
     "text_mass_spread": ("text_mass_spread", True),
@@ -50,6 +52,10 @@ PICKED: dict[str, tuple[str, bool]] = {
     "is_stop_word": ("is_stop_word", True),
     "has_prepared_phrase": ("has_prepared_phrase", True),
     "word_odds_max": ("word_odds_max", True),
+    "word_odds_sum": ("word_odds_sum", True),
+    "text_hs6_odds": ("text_hs6_odds", False),
+    "text_hs4_odds": ("text_hs4_odds", False),
+    "text_hs2_odds": ("text_hs2_odds", False),
     "odd_not_in_h7": ("is_not_in_h7", True),
     "is_catch_all": ("value_cents", True),
     "heading_rate": ("heading_rate", True),
@@ -58,15 +64,31 @@ PICKED: dict[str, tuple[str, bool]] = {
     "text_rate": ("text_rate", True),
     "chapter_rate": ("chapter_rate", True),
     "sender_heading_rate": ("sender_heading_rate", True),
+    "code_sure_rate": ("code_sure_rate", True),
+    "sender_heading_sure_rate": ("sender_heading_sure_rate", True),
+    "heading_goods_rate": ("heading_goods_rate", True),
+    "code_goods_rate": ("code_goods_rate", True),
+    "text_goods_rate": ("text_goods_rate", True),
+    "chapter_goods_rate": ("chapter_goods_rate", True),
+    "sender_heading_goods_rate": ("sender_heading_goods_rate", True),
+    "heading_recovered": ("heading_recovered", True),
+    "code_recovered": ("code_recovered", True),
+    "text_recovered": ("text_recovered", True),
+    "chapter_recovered": ("chapter_recovered", True),
+    "sender_heading_recovered": ("sender_heading_recovered", True),
 }
 """Feature -> the item's column that decides which item it speaks of, and whether the highest."""
 
 _SAID = (
     "goods_description", "hs6", "quantity", "value_cents", "expected_cents", "mass_mg",
     "expected_mg", "value_per_kg", "text_heading", "unit_value_percentile",
-    "value_per_kg_percentile", "unit_mass_percentile", "heading_controls", "code_controls",
+    "value_per_kg_percentile", "unit_mass_percentile", "lot_percentile",
+    "heading_controls", "code_controls",
     "product_controls", "text_controls", "chapter_controls", "sender_heading_controls",
 )  # fmt: skip
+
+_LEVELS = ("sender_heading", "heading", "code", "product", "text", "chapter")
+"""Kinds of goods whose past controls are followed, as features begin with them."""
 
 GOODS = tuple(dict.fromkeys((*_SAID, *(column for column, _ in PICKED.values()))))
 """Columns kept of every item."""
@@ -75,6 +97,7 @@ ITEM_FACTS: tuple[str, ...] = (
     "item", "item_declared", "item_hs6", "item_hs4", "item_hs2", "item_heading", "item_eur",
     "item_usual_eur", "item_per_kg", "item_kg", "item_usual_kg", "item_cheaper", "item_dearer",
     "item_per_kg_below", "item_per_kg_above", "item_lighter", "item_heavier",
+    "item_fewer", "item_more",
 )  # fmt: skip
 """What sentences may say of the item: description, with its pieces, codes, money, mass, and the
 share of such goods (percent) that are cheaper, dearer, ..."""
@@ -121,8 +144,9 @@ def _facts(feature: str, item: dict[str, Any]) -> dict[str, Any]:
         "item_kg": _times(item["mass_mg"], KG_PER_MG),
         "item_usual_kg": _times(item["expected_mg"], KG_PER_MG),
     } | _shares(item)
-    if feature.endswith("_rate"):
-        facts["controls"] = item[feature.replace("_rate", "_controls")]
+    level = next((one for one in _LEVELS if feature.startswith(f"{one}_")), "")
+    if level and feature.endswith(("_rate", "_recovered")):
+        facts["controls"] = item[f"{level}_controls"]
     return facts
 
 
@@ -132,6 +156,7 @@ def _shares(item: dict[str, Any]) -> dict[str, float | None]:
         "unit_value": ("item_cheaper", "item_dearer"),
         "value_per_kg": ("item_per_kg_below", "item_per_kg_above"),
         "unit_mass": ("item_lighter", "item_heavier"),
+        "lot": ("item_fewer", "item_more"),
     }
     shares: dict[str, float | None] = {}
     for measure, (below, above) in sides.items():

@@ -60,7 +60,11 @@ ABOVE: dict[str, float] = {
     "largest_quantity": 10, "text_gap": 1.0, "sender_text_gap": 1.0, "vague_share": 0.5,
     "word_odds_max": 0.25, "consignee_consignments": 2, "consignee_splits": 1,
     "consignee_split_excess_eur": 0.01, "consignee_forms": 2, "consignee_link_strength": 0.01,
-    "consignee_sender_consignments": 2, "address_consignments": 3, "address_names": 3,
+    "consignee_sender_consignments": 2, "consignee_sender_value_eur": 100,
+    "consignee_value_eur": 100, "consignee_week_sender_value_eur": 100,
+    "consignee_week_forms": 2, "consignee_senders": 3, "variant_surge": 0.7,
+    "sender_variety_drop": 0.7, "same_value_share": 0.02, "sender_tests": 2, "word_odds_sum": 0.4, "sender_brokers": 3,
+    "address_consignments": 3, "address_names": 3,
     "address_past_names": 5, "sender_ramp": 0.7, "kin_confidence": 0.5,
     "consignee_sender_forms": 2, "consignee_week_sender_forms": 2,
     "sender_near_line_share": 0.1,
@@ -75,6 +79,9 @@ BELOW: dict[str, float] = {
     "heading_price_low": -0.4, "text_price_low": -0.3, "product_price_low": -0.3,
     "unit_mass_low_z": -1.5, "unit_mass_low_percentile": 0.05,
     "unit_mass_either_low_z": -1.5, "unit_mass_deviation_low": -0.6,
+    "text_hs6_odds": -1.0, "text_hs4_odds": -1.0, "text_hs2_odds": -1.0,
+    "heading_mass_low": -0.7, "text_mass_low": -0.5, "file_ratio_variety": 0.3,
+    "sender_value_per_kg_shift": -0.7, "sender_value_shift": -0.7,
     "text_hs6_lift": 0.3, "text_hs4_lift": 0.3, "text_hs2_lift": 0.3, "text_best_word": 0.5,
     "text_known_share": 0.6, "sender_age_days": 21, "ioss_age_days": 21, "line_gap_eur": 30,
     "gift_line_gap_eur": 10, "sender_value_variety": 0.5, "sender_code_variety": 0.34,
@@ -82,20 +89,83 @@ BELOW: dict[str, float] = {
 }  # fmt: skip
 """Told up to this value (estimates)."""
 
+BESIDE: dict[str, tuple[str, float]] = {
+    "consignee_sender_value_eur": ("consignee_sender_consignments", 2),
+    "consignee_week_sender_value_eur": ("consignee_week_sender_forms", 1),
+    "consignee_value_eur": ("consignee_consignments", 2),
+}
+"""Told only where another feature has at least this value: a sum needs two to be one."""
+
+RATE_ENDINGS = ("_sure_rate", "_goods_rate", "_rate", "_recovered")
+"""Endings of features on findings; the controls behind them end in `_controls`."""
+
+CONTROLS_BEHIND: dict[str, tuple[str, ...]] = {
+    "sender_lineage_rate": ("sender_controls", "kin_controls"),
+}
+"""Features on findings that rest on the controls of others."""
+
 UNUSUAL_RANK = 90.0
 """Sentences that only name a rank are told from this share of the flight on, in percent."""
+
+UNUSUAL_PAST = 75.0
+"""Share of the flight whose past is better, from which on findings of the past are told (estimate:
+what half the flight has is no reason)."""
 
 FEWEST_CONTROLS = 0.5
 """Weight of past controls from which on their findings are told."""
 
 
+FEWEST_PERCENT = 50.0
+"""A share of the flight below this tells nobody apart (estimate)."""
+
+_SAYS_HOW_UNUSUAL = (
+    "{rank", "{item_lighter", "{item_heavier", "{item_dearer", "{item_cheaper", "{item_per_kg_",
+    "{item_fewer", "{kin_", " line",
+)  # fmt: skip
+"""Sentences with one of these hold a percentile, a legal line or a confidence of their own."""
+
+_SAYS_ITS_NUMBER = ("{value", "{percent", "{up", "{down", "{times", "{odds", "{expected")
+"""Sentences with one of these give the number that a share of the flight is said of."""
+
+_USUAL: dict[str, tuple[float, str]] = {
+    "share 0 to 1": (100.0, "{:.0f} %"), "count": (1.0, "{:.0f}"), "days": (1.0, "{:.0f}"),
+    "EUR": (1.0, "EUR {:.2f}"), "kg": (1.0, "{:.2f} kg"),
+}  # fmt: skip
+"""How the flight's median is written, by unit: what it is multiplied with, and the form."""
+
+
 @dataclass(frozen=True)
 class Told:
-    """A sentence, and the feature it is about."""
+    """A sentence, and the feature it is about.
+
+    Attributes
+    ----------
+    feature : name of the feature.
+    theme : what it is about.
+    sentence : as an officer reads it.
+    rests_on : features that, made ordinary together, take the reason away; mostly the feature
+        alone; empty for a plain statement that claims no such thing.
+    """
 
     feature: str
     theme: str
     sentence: str
+    rests_on: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Among:
+    """Where a value stands in its flight.
+
+    Attributes
+    ----------
+    smaller, no_larger : shares of the flight with a smaller value, and with one no larger, percent.
+    usual : the flight's median.
+    """
+
+    smaller: float
+    no_larger: float
+    usual: float
 
 
 def facts_of(seen: pl.DataFrame) -> list[dict[str, Any]]:
@@ -104,7 +174,11 @@ def facts_of(seen: pl.DataFrame) -> list[dict[str, Any]]:
 
 
 def told(
-    feature: Feature, values: dict[str, float | None], rank: float, facts: dict[str, Any]
+    feature: Feature,
+    values: dict[str, float | None],
+    rank: float,
+    facts: dict[str, Any],
+    among: Among | None = None,
 ) -> Told | None:
     """The sentence for a feature's value on one consignment, or None if it makes no reason.
 
@@ -114,26 +188,46 @@ def told(
     values : all features of the consignment.
     rank : share of the flight with a smaller value, in percent.
     facts : of the consignment (`facts_of`).
+    among : where the value stands in its flight, told where the sentence does not say how unusual
+        it is; None: not told.
     """
     value = values[feature.name]
     if value is None or not feature.sentence or not _is_unusual(feature, value, rank, values):
         return None
-    words = facts | {
-        "value": value,
-        "rank": min(rank, CERTAIN_PERCENT),
-        "percent": value * 100,
-        "down": (1 - 2.718281828**value) * 100 if value < 5 else 0.0,
-        "up": 2.718281828 ** min(value, 12.0),
-        "times": 2.718281828 ** min(value, 12.0),
-        "odds": 2.718281828 ** min(value, 12.0),
-        "controls": values.get(feature.name.replace("_rate", "_controls")),
-    }
+    words = facts | _forms(value, rank) | {"controls": _controls(feature.name, values)}
     words |= item_of(feature.name, facts.get("goods") or [])
     try:
         sentence = feature.sentence.format(**words)
     except (TypeError, ValueError):  # a fact that the sentence needs is missing here
         return None
-    return Told(feature.name, feature.theme, sentence)
+    tail = "" if among is None else _standing(feature, value, among)
+    return Told(feature.name, feature.theme, sentence + tail, (feature.name,))
+
+
+def _forms(value: float, rank: float) -> dict[str, float]:
+    """The number of a feature as sentences may write it."""
+    times = 2.718281828 ** min(value, 12.0)
+    return {
+        "value": value,
+        "rank": min(rank, CERTAIN_PERCENT),
+        "percent": value * 100,
+        "down": (1 - times) * 100,
+        "up": times,
+        "times": times,
+        "odds": times,
+        "chance": times / (1 + times) * 100,
+        "each_eur": times - 1,
+    }
+
+
+def _controls(name: str, values: dict[str, float | None]) -> float | None:
+    """Weight of the past controls behind a feature; None: it rests on none."""
+    if name in CONTROLS_BEHIND:
+        return sum(values.get(one) or 0.0 for one in CONTROLS_BEHIND[name])
+    for ending in RATE_ENDINGS:
+        if name.endswith(ending):
+            return values.get(name.removesuffix(ending) + "_controls")
+    return None
 
 
 def is_ordinary(feature: Feature, smaller: float, no_larger: float) -> bool:
@@ -150,22 +244,43 @@ def is_ordinary(feature: Feature, smaller: float, no_larger: float) -> bool:
 
 
 def plainly(feature: Feature, value: float | None) -> Told:
-    """A feature without a sentence of its own: its meaning and its value."""
+    """A feature without a sentence that holds: its meaning and its value, claiming no more."""
     shown = "not known" if value is None else f"{value:.4g} {feature.unit}"
-    return Told(feature.name, feature.theme, f"{feature.meaning}: {shown}")
+    return Told(
+        feature.name, feature.theme, f"no single sign; most weighed was {feature.meaning}: {shown}"
+    )
+
+
+def _standing(feature: Feature, value: float, among: Among) -> str:
+    """How unusual a value is on its flight, where the sentence does not say so itself."""
+    if feature.unit == "0 or 1" or any(word in feature.sentence for word in _SAYS_HOW_UNUSUAL):
+        return ""
+    is_low = feature.name in BELOW
+    share = min(100 - among.no_larger if is_low else among.smaller, CERTAIN_PERCENT)
+    if share < FEWEST_PERCENT:
+        return ""
+    if not any(word in feature.sentence for word in _SAYS_ITS_NUMBER):
+        is_degree = feature.unit in {"ln ratio", "ln odds", "spreads"}
+        return f" (more so than {share:.0f} % of this flight)" if is_degree else ""
+    scale, form = _USUAL.get(feature.unit, (1.0, ""))
+    reference = "; usual there: " + form.format(among.usual * scale) if form else ""
+    return f" ({'lower' if is_low else 'higher'} than for {share:.0f} % of this flight{reference})"
 
 
 def _is_unusual(
     feature: Feature, value: float, rank: float, values: dict[str, float | None]
 ) -> bool:
     name = feature.name
+    beside, least = BESIDE.get(name, ("", 0.0))
+    if beside and (values.get(beside) or 0.0) < least:
+        return False
     if name in ABOVE:
         return value >= ABOVE[name]
     if name in BELOW:
         return value <= BELOW[name] and (name != "line_gap_eur" or value >= 0)
     if feature.theme == "past controls":
-        controls = values.get(name.replace("_rate", "_controls")) or 0.0
-        return controls >= FEWEST_CONTROLS and rank >= 50
+        controls = _controls(name, values) or 0.0
+        return controls >= FEWEST_CONTROLS and rank >= UNUSUAL_PAST
     if feature.unit == "0 or 1":
         return value == 1
     return "{rank" in feature.sentence and rank >= UNUSUAL_RANK

@@ -1,17 +1,22 @@
 """Why a consignment is on the list: the model's own contributions, told in an officer's words.
 
-Exact contributions are computed for the chosen alone, summed by theme (what they are about), and
-each theme that raises the risk is told by its strongest feature that makes a sentence.
+Exact contributions are computed for the chosen alone and summed by theme (what they are about).
+Each theme that raises the risk is told by its strongest feature that makes a sentence and that
+holds: with its value made ordinary (`models.ordinary`) the risk falls.
 """
 
 from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 
 import numpy as np
 import polars as pl
 
 from engine.declaration import FLIGHT
 from features.catalogue import FEATURES, NAMES
-from features.telling import BY_NAME, Told, facts_of, is_ordinary, plainly, told
+from features.telling import BY_NAME, Among, Told, facts_of, is_ordinary, plainly, told
+from models.ordinary import Question, falls, middles
 from models.risk_model import Floats, RiskModel
 from models.scorer import ScoredFlights
 
@@ -20,6 +25,20 @@ MOST_REASONS = 4
 
 SMALLEST_CONTRIBUTION = 0.05
 """Log-odds below which a theme is no reason (estimate: risk changes by a twentieth)."""
+
+SMALLEST_FALL = SMALLEST_CONTRIBUTION / 2
+"""Log-odds that a reason must take with it when its value is made ordinary (estimate)."""
+
+MOST_TRIED = 4
+"""Features of a theme that are tried one by one (estimate; the fifth was never told)."""
+
+
+@dataclass(frozen=True)
+class _Claim:
+    """A sentence that may be told, and what must be made ordinary to see whether it holds."""
+
+    one: Told
+    question: Question
 
 
 def reasons(model: RiskModel, scored: ScoredFlights, rows: list[int]) -> list[list[str]]:
@@ -38,57 +57,77 @@ def told_reasons(model: RiskModel, scored: ScoredFlights, rows: list[int]) -> li
 
     Returns
     -------
-    For each row one to `MOST_REASONS` sentences, each of another theme.
+    For each row one to `MOST_REASONS` sentences, each of another theme. The risk falls when the
+    features that a sentence `rests_on` are made ordinary. Where no sentence holds, one is told that
+    rests on nothing: the feature that the model weighed most, plainly.
     """
     chosen = scored.features[rows]
     contributions = model.contributions(chosen)
     facts = facts_of(scored.seen[rows])
     values = chosen.select(NAMES).to_dicts()
     ranks = _ranks(scored.features, chosen)
+    usual = middles(scored.features, chosen)
+    claims = [
+        claim
+        for at in range(len(rows))
+        for claim in _claims(at, contributions[at], values[at], ranks[:, at], usual[at], facts[at])
+    ]
+    fallen = falls(model, chosen, usual, [claim.question for claim in claims])
+    found: list[dict[str, Told]] = [{} for _ in rows]
+    for claim, fall in zip(claims, fallen, strict=True):
+        of_row = found[claim.question.row]
+        if fall >= SMALLEST_FALL and claim.one.theme not in of_row and len(of_row) < MOST_REASONS:
+            of_row[claim.one.theme] = claim.one
+    strongest = [NAMES[int(at)] for at in np.argmax(contributions, axis=1)] if rows else []
     return [
-        _told_of(contributions[at], values[at], ranks[:, at], facts[at]) for at in range(len(rows))
+        list(some.values()) or [plainly(BY_NAME[name], values[at][name])]
+        for at, (some, name) in enumerate(zip(found, strongest, strict=True))
     ]
 
 
-def _told_of(
+def _claims(
+    row: int,
     contributions: Floats,
     values: dict[str, float | None],
     ranks: Floats,
+    usual: Floats,
     facts: dict[str, object],
-) -> list[Told]:
-    """The sentences for one consignment."""
+) -> Iterator[_Claim]:
+    """What may be told of one consignment, the strongest theme first; of a theme its features one
+    by one, and last the strongest for all of these together, which may repeat each other.
+    """
     by_theme: dict[str, float] = {}
     for feature, contribution in zip(FEATURES, contributions, strict=True):
         by_theme[feature.theme] = by_theme.get(feature.theme, 0.0) + float(contribution)
-    themes = sorted(by_theme, key=lambda theme: -by_theme[theme])
-    strongest = np.argsort(-contributions, kind="stable")
-    found: list[Told] = []
-    for theme in themes:
-        if by_theme[theme] < SMALLEST_CONTRIBUTION or len(found) == MOST_REASONS:
-            break
+    strongest = [int(at) for at in np.argsort(-contributions, kind="stable")]
+    for theme in sorted(by_theme, key=lambda theme: -by_theme[theme]):
+        if by_theme[theme] < SMALLEST_CONTRIBUTION:
+            return
         raising = [at for at in strongest if FEATURES[at].theme == theme and contributions[at] > 0]
-        found += _first_told(raising, values, ranks, facts)
-    if not found:
-        name = NAMES[int(strongest[0])]
-        found.append(plainly(BY_NAME[name], values[name]))
-    return found
+        sayable: dict[int, Told] = {}
+        for at in raising:
+            one = _sentence(at, values, ranks, usual, facts)
+            if one is not None and len(sayable) < MOST_TRIED:
+                sayable[at] = one
+                yield _Claim(one, Question(row, (at,)))
+        if len(sayable) > 1:
+            names = tuple(NAMES[at] for at in sayable)
+            one = next(iter(sayable.values()))
+            yield _Claim(replace(one, rests_on=names), Question(row, tuple(sayable)))
 
 
-def _first_told(
-    raising: list[int],
+def _sentence(
+    at: int,
     values: dict[str, float | None],
     ranks: Floats,
+    usual: Floats,
     facts: dict[str, object],
-) -> list[Told]:
-    """The sentence of the strongest feature whose value tells the parcel apart; none if none."""
-    for at in raising:
-        smaller, no_larger = (float(share) for share in ranks[:, at])
-        if is_ordinary(FEATURES[at], smaller, no_larger):
-            continue
-        one = told(FEATURES[at], values, smaller, facts)
-        if one is not None:
-            return [one]
-    return []
+) -> Told | None:
+    """The sentence of a feature whose value tells the parcel apart; None if it does not."""
+    smaller, no_larger = (float(share) for share in ranks[:, at])
+    if is_ordinary(FEATURES[at], smaller, no_larger):
+        return None
+    return told(FEATURES[at], values, smaller, facts, Among(smaller, no_larger, float(usual[at])))
 
 
 def _ranks(features: pl.DataFrame, chosen: pl.DataFrame) -> Floats:

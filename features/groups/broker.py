@@ -23,5 +23,5 @@ FEATURES: tuple[Feature, ...] = (
                 pl.col("sender_broker_items").is_null()),
             "this sender has changed its broker"),
     Feature("sender_brokers", "history", "broker", "count", "brokers this sender has used",
-            pl.col("sender_brokers")),
+            pl.col("sender_brokers"), "this sender has used {value:.0f} brokers"),
 )  # fmt: skip

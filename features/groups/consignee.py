@@ -21,6 +21,14 @@ _SENDER_SPLIT = (
     "this sender writes what looks like one consignee in {sender_forms:.0f} ways on this flight: "
     "{sender_group_parcels:.0f} consignments, EUR {sender_group_eur:.2f} together"
 )
+_SENDER_TOGETHER = (
+    "{sender_group_parcels:.0f} consignments of this sender on this flight go to what looks like "
+    "one consignee under {sender_forms:.0f} spelling(s), EUR {sender_group_eur:.2f} together"
+)
+_WEEK_ALL = (
+    "what looks like one consignee was written in {value:.0f} ways in the last days, and stands on "
+    "{group_parcels:.0f} consignment(s) of this flight"
+)
 _WEEK = (
     "what looks like one consignee got EUR {past_sender_eur:.2f} from this sender in the last "
     "days, under {past_sender_forms:.0f} spelling(s), and EUR {sender_group_eur:.2f} on this flight"
@@ -41,7 +49,7 @@ FEATURES: tuple[Feature, ...] = (
             "consignments to the same consignee on the flight", pl.col("group_consignments"),
             _SPLIT),
     Feature("consignee_value_eur", "flight", "consignee", "EUR",
-            "their value together", _group_eur.clip(0, 5_000)),
+            "their value together", _group_eur.clip(0, 5_000), _SPLIT),
     Feature("consignee_splits", "flight", "consignee", "0 or 1",
             "each under EUR 150, together above", _splits, _SPLIT),
     Feature("consignee_split_excess_eur", "flight", "consignee", "EUR",
@@ -53,15 +61,16 @@ FEATURES: tuple[Feature, ...] = (
             "how sure another consignee, written differently, is the same one; 0: none",
             pl.col("link_confidence").fill_null(0.0), _SPLIT),
     Feature("consignee_senders", "flight", "consignee", "count", "senders to the same consignee",
-            pl.col("group_senders")),
+            pl.col("group_senders"),
+            "{value:.0f} senders sent to what looks like one consignee on this flight"),
     Feature("consignee_sender_consignments", "flight", "consignee", "count",
             "consignments of this sender to the same consignee",
-            pl.col("group_sender_consignments"), _SPLIT),
+            pl.col("group_sender_consignments"), _SENDER_TOGETHER),
     Feature("consignee_sender_value_eur", "flight", "consignee", "EUR", "their value together",
-            _sender_eur.clip(0, 5_000)),
+            _sender_eur.clip(0, 5_000), _SENDER_TOGETHER),
     Feature("consignee_sender_splits", "flight", "consignee", "0 or 1",
             "several of this sender to the same consignee, each under EUR 150, together above",
-            _sender_splits, _SENDER_SPLIT),
+            _sender_splits, _SENDER_TOGETHER + ", each up to EUR 150"),
     Feature("consignee_sender_forms", "flight", "consignee", "count",
             "ways in which this sender writes the same consignee on the flight",
             pl.col("group_sender_forms"), _SENDER_SPLIT),
@@ -72,10 +81,10 @@ FEATURES: tuple[Feature, ...] = (
             "consignments of EUR 20 or more to the same consignee in the last days, recent ones "
             "weighing more", pl.col("past_consignments") * 0.01),
     Feature("consignee_week_forms", "history", "consignee", "count",
-            "ways in which it was written in the last days", pl.col("past_forms")),
+            "ways in which it was written in the last days", pl.col("past_forms"), _WEEK_ALL),
     Feature("consignee_week_sender_value_eur", "history", "consignee", "EUR",
             "what the same consignee got from this sender in the last days and on this flight",
-            _week_eur.clip(0, 5_000)),
+            _week_eur.clip(0, 5_000), _WEEK),
     Feature("consignee_week_sender_forms", "history", "consignee", "count",
             "ways in which this sender wrote the same consignee in the last days",
             pl.col("past_sender_forms"), _WEEK),
@@ -115,6 +124,4 @@ FEATURES: tuple[Feature, ...] = (
           "the consignee's street carries a tail that looks drawn at random"),
     Feature("consignee_street_has_number", "consignment", "consignee", "0 or 1",
             "the street has a house number", pl.col("importer_street_has_number")),
-    Feature("consignee_name_length", "consignment", "consignee", "count", "letters of the name",
-            pl.col("importer_name_length")),
 )  # fmt: skip

@@ -36,14 +36,15 @@ _ON_ITEM = {
 }
 """What sentences say instead: of several items, the one with the highest rate."""
 
+_WEIGHTED = "recent ones count more"
+
 
 def _features(name: str, on: str) -> list[Feature]:
+    spoken = f"past controls on {_ON_ITEM.get(name, on)}: {{controls:.1f}} ({_WEIGHTED}), "
     rate = Feature(
         f"{name}_rate", "history", "past controls", "share 0 to 1",
         f"share of past controls on {on} found irregular, shrunk",
-        pl.col(f"{name}_rate"),
-        f"past controls on {_ON_ITEM.get(name, on)}: {{controls:.1f}} (weighted), "
-        "about {percent:.0f} % irregular",
+        pl.col(f"{name}_rate"), spoken + "about {percent:.0f} % irregular",
     )  # fmt: skip
     count = Feature(
         f"{name}_controls", "history", "past controls", "count",
@@ -52,7 +53,7 @@ def _features(name: str, on: str) -> list[Feature]:
     sure = Feature(
         f"{name}_sure_rate", "history", "past controls", "share 0 to 1",
         f"the same share on {on}, less its standard deviation: what is sure",
-        pl.col(f"{name}_sure_rate"),
+        pl.col(f"{name}_sure_rate"), spoken + "surely {percent:.0f} % irregular or more",
     )  # fmt: skip
     made = [rate, count, sure] if name in _WITH_DOUBT else [rate, count]
     if name not in _WITH_KINDS:
@@ -61,10 +62,12 @@ def _features(name: str, on: str) -> list[Feature]:
         f"{name}_goods_rate", "history", "past controls", "share 0 to 1",
         f"share of past controls on {on} with intellectual property, safety or prohibited goods",
         pl.col(f"{name}_goods_rate"),
+        spoken + "about {percent:.0f} % with imitations, unsafe or prohibited goods",
     )  # fmt: skip
     money = Feature(
         f"{name}_recovered", "history", "past controls", "ln EUR",
         f"ln(1 + EUR recovered) per past control on {on}, shrunk", pl.col(f"{name}_recovered"),
+        spoken + "usually about EUR {each_eur:.2f} recovered by each",
     )  # fmt: skip
     return [*made, goods, money]
 

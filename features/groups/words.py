@@ -6,6 +6,7 @@ import polars as pl
 
 from features.feature import Feature
 
+_CHANCE = "by its words alone, '{{item}}' is {} with a chance of {{chance:.0f}} %"
 _LIFT = "the words of '{{item}}' stand under {} hardly more often than by chance"
 
 FEATURES: tuple[Feature, ...] = (
@@ -17,11 +18,12 @@ FEATURES: tuple[Feature, ...] = (
     Feature("text_hs2_lift", "history", "words", "ln ratio", "the same for the chapter",
             pl.col("text_hs2_lift"), _LIFT.format("chapter {item_hs2}")),
     Feature("text_hs6_odds", "history", "words", "ln odds",
-            "odds that its words stand for its code, worst item", pl.col("text_hs6_odds")),
+            "odds that its words stand for its code, worst item", pl.col("text_hs6_odds"),
+            _CHANCE.format("{item_hs6}")),
     Feature("text_hs4_odds", "history", "words", "ln odds", "the same for the heading",
-            pl.col("text_hs4_odds")),
+            pl.col("text_hs4_odds"), _CHANCE.format("of heading {item_hs4}")),
     Feature("text_hs2_odds", "history", "words", "ln odds", "the same for the chapter",
-            pl.col("text_hs2_odds")),
+            pl.col("text_hs2_odds"), _CHANCE.format("of chapter {item_hs2}")),
     Feature("text_best_word", "history", "words", "ln ratio",
             "the same for the heading, best word", pl.col("text_hs4_best_word"),
             "no word of '{item}' stands under heading {item_hs4} much more often than by chance"),
@@ -73,5 +75,6 @@ FEATURES: tuple[Feature, ...] = (
             "a word of '{item}' stood on parcels found irregular "
             "{odds:.1f} times as often as usual"),
     Feature("word_odds_sum", "history", "words", "ln ratio",
-            "the same, summed over its words", pl.col("word_odds_sum")),
+            "the same, summed over its words", pl.col("word_odds_sum"),
+            "the words of '{item}' together stood on irregular parcels more often than usual"),
 )  # fmt: skip

@@ -44,7 +44,7 @@ COMPARED = {"origin_differs": {"exporter_country"}}
 SPOKEN = (
     (set(FACTS) - {"goods"})
     | set(ITEM_FACTS)
-    | {"value", "rank", "percent", "down", "up", "times", "odds", "controls"}
+    | {"value", "rank", "percent", "down", "up", "times", "odds", "controls", "chance", "each_eur"}
 )
 
 

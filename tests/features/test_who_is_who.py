@@ -43,7 +43,7 @@ def test_one_order_of_one_sender_under_two_spellings() -> None:
     assert features["consignee_sender_splits"].to_list() == [1, 1, 0]
     assert features["consignee_sender_forms"].to_list() == [2, 2, 1]
     assert "in 2 ways on this flight: 2 consignments, EUR 180.00" in sentence(
-        table, "consignee_sender_splits"
+        table, "consignee_sender_forms"
     )
 
 
