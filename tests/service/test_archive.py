@@ -67,7 +67,7 @@ def test_what_is_told_of_a_training_is_measured() -> None:
             "flight_date": [date(2026, 3, 1 + at % 4) for at in range(count)],
             "hawb": [f"H{at}" for at in range(count)],
             **{name: risk for name in ("risk", "risk_fiscal", "risk_goods", "expected_yield",
-                                       "expected_revenue_eur")},
+                                       "expected_revenue_eur", "harm_eur")},
             **{name: index % 5 == 0 for name in ("is_irregular", "is_fiscal_irregular",
                                                  "is_goods_irregular")},
             "revenue_eur": index.cast(pl.Float64),
