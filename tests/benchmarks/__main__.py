@@ -2,7 +2,25 @@
 
 from __future__ import annotations
 
-from tests.benchmarks import generate_speed, links, list_quality, manifest_speed
+from tests.benchmarks import (
+    generate_speed,
+    interval_coverage,
+    links,
+    list_quality,
+    manifest_speed,
+    route_yield,
+    text_codes,
+    top_of_list,
+)
 
-for benchmark in (generate_speed, manifest_speed, links, list_quality):
+for benchmark in (
+    generate_speed,
+    manifest_speed,
+    route_yield,
+    links,
+    text_codes,
+    list_quality,
+    top_of_list,
+    interval_coverage,
+):
     benchmark.main()

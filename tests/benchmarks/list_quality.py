@@ -15,6 +15,7 @@ import numpy as np
 import polars as pl
 
 from engine.declaration import CONSIGNMENT
+from engine.harm import expected_harm
 from engine.policies.balanced import Balanced
 from models.training import Lesson, learn, prepare
 from service.bringing_in import ingest, record
@@ -26,7 +27,7 @@ from tests.benchmarks.figures import table, write
 
 SEEDS = (11, 12, 13, 14, 15)
 DAYS = 28
-KINDS = ("chance", "rules", "expert", "logistic", "gradient_boosting", "ensemble")
+KINDS = ("chance", "rules", "expert", "informed", "logistic", "gradient_boosting", "ensemble")
 BUDGETS = (10, 50, 150)
 KEY = b"benchmark of the lists"
 
@@ -65,7 +66,11 @@ def _balanced(lesson: Lesson, truth: pl.DataFrame) -> list[float]:
     trained = learn(lesson, kind="ensemble", key=KEY)
     features = lesson.seen.features.filter(pl.col("flight_date") >= lesson.later[0])
     promised = pl.concat(
-        [features.select(CONSIGNMENT), trained.artifact.promises.of(features)], how="horizontal"
+        [
+            features.select(CONSIGNMENT),
+            trained.artifact.promises.of(features).with_columns(expected_harm()),
+        ],
+        how="horizontal",
     ).join(truth, on=CONSIGNMENT, how="left")
     hits, money = [], []
     flights = promised.partition_by("flight_number", "flight_date")
