@@ -31,7 +31,8 @@ def train(
     model: Annotated[
         str,
         typer.Option(
-            metavar="KIND", help="ensemble, gradient_boosting, logistic, expert, rules or chance."
+            metavar="KIND",
+            help="ensemble, gradient_boosting, logistic, informed, expert, rules or chance.",
         ),
     ] = "ensemble",
     truth: Annotated[
