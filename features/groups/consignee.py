@@ -23,7 +23,8 @@ _SENDER_SPLIT = (
 )
 _SENDER_TOGETHER = (
     "{sender_group_parcels:.0f} consignments of this sender on this flight go to what looks like "
-    "one consignee under {sender_forms:.0f} spelling(s), EUR {sender_group_eur:.2f} together"
+    "one consignee under {sender_forms:.0f} spelling(s), EUR {sender_group_eur:.2f} together; the "
+    "line for all is EUR 150"
 )
 _WEEK_ALL = (
     "what looks like one consignee was written in {value:.0f} ways in the last days, and stands on "
@@ -70,7 +71,7 @@ FEATURES: tuple[Feature, ...] = (
             _sender_eur.clip(0, 5_000), _SENDER_TOGETHER),
     Feature("consignee_sender_splits", "flight", "consignee", "0 or 1",
             "several of this sender to the same consignee, each under EUR 150, together above",
-            _sender_splits, _SENDER_TOGETHER + ", each up to EUR 150"),
+            _sender_splits, _SENDER_TOGETHER),
     Feature("consignee_sender_forms", "flight", "consignee", "count",
             "ways in which this sender writes the same consignee on the flight",
             pl.col("group_sender_forms"), _SENDER_SPLIT),
