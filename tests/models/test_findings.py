@@ -74,7 +74,7 @@ def test_findings_raise_the_points_of_their_signs_and_clean_controls_lower_them(
 
 
 def test_a_clean_control_proves_as_much_as_it_would_have_found() -> None:
-    heavy = blank(60, unit_mass_deviation_high=2.5)
+    heavy = blank(60, unit_mass_either_high_z=5.0)
     assert DETECTION_POWERS["MISDESCRIPTION"]["documentary"] < 0.2
     opened, read = (
         OFFICER.fitted(controlled(heavy, "", control)).risks(heavy)["MISDESCRIPTION"][0]
