@@ -67,11 +67,19 @@ def read_json(path: Path, content: bytes) -> TableFile:
 
 def _part(path: Path, lines: list[_Line], before: int) -> TableFile:
     """Some lines, all at once or, if one of them needs a closer look, one by one."""
-    rows = _fast([line for _, line in lines])
-    if rows is None:
+    fast = _fast([line for _, line in lines])
+    if fast is None:
         return _table(path, [(at, _value(line)) for at, line in lines], before)
-    numbers = pl.int_range(before + 1, before + 1 + pl.len(), dtype=pl.Int64)
-    return TableFile(path, without_empty_rows(rows.with_columns(row_number=numbers)))
+    rows, nested = fast
+    rows = rows.with_columns(
+        row_number=pl.int_range(before + 1, before + 1 + pl.len(), dtype=pl.Int64)
+    )
+    cells = [
+        (number, name, what)
+        for name, what in nested.items()
+        for number in rows.filter(pl.col(name).is_not_null())["row_number"]
+    ]
+    return TableFile(path, without_empty_rows(rows), nested=nested_rejections(cells))
 
 
 def _decoded(path: Path, content: bytes) -> str:
@@ -111,21 +119,30 @@ def _value(text: str) -> Any:
         return error if isinstance(error, ValueError) else ValueError("nested too deeply")
 
 
-def _fast(lines: list[str]) -> pl.DataFrame | None:
-    """All lines as text at once; None if any of them needs a closer look."""
+def _fast(lines: list[str]) -> tuple[pl.DataFrame, dict[str, str]] | None:
+    """All lines as text at once, and the columns that hold arrays or objects and nothing else.
+
+    None if any line needs a closer look.
+    """
     content = "\n".join(lines).encode()
     try:
         kinds = pl.read_ndjson(content, infer_schema_length=None).schema
         rows = pl.read_ndjson(content, schema=dict.fromkeys(kinds, pl.String))
     except pl.exceptions.PolarsError:
         return None
-    if rows.height != len(lines) or any(kind.is_nested() for kind in kinds.values()):
+    if rows.height != len(lines):
         return None
-    opening = [pl.col(name).str.starts_with(sign).any() for name in kinds for sign in "[{"]
-    if rows.select(pl.any_horizontal(opening)).item():  # a text, or an array among texts
-        return None
+    nested = {
+        name: "an object" if isinstance(kind, pl.Struct) else "an array"
+        for name, kind in kinds.items()
+        if kind.is_nested() and name != "row_number"
+    }
+    texts = [pl.col(name) for name, kind in kinds.items() if kind == pl.String]
+    opening = [text.str.starts_with(sign).any() for text in texts for sign in "[{"]
+    if opening and rows.select(pl.any_horizontal(opening)).item():
+        return None  # a text, or an array among texts: polars tells both alike
     codes = [name for name in CODE_COLUMNS if name in kinds and kinds[name].is_integer()]
-    return rows.with_columns(pl.col(codes).str.zfill(6))
+    return rows.with_columns(pl.col(codes).str.zfill(6)), nested
 
 
 def _table(path: Path, records: list[tuple[int | None, Any]], before: int = 0) -> TableFile:

@@ -37,9 +37,8 @@ def _undeclared(rows: pl.DataFrame, store: Store) -> str:
     control, *parcel = missing.select(_KEYS).row(0)
     return (
         f"{_counted(missing.height, 'row')} of {rows.height:,} without a declaration in the state; "
-        f"the first: control {control}, {_parcel(parcel)}. They are kept, but "
-        "teach nothing until it is declared: bring it in with `triage ingest`, or correct waybill, "
-        "flight and date."
+        f"the first: control {control}, {_parcel(parcel)}. They are kept, but teach nothing "
+        "until it is there: bring it in with `triage ingest`, or correct waybill, flight and date."
     )
 
 
@@ -61,9 +60,8 @@ def _too_early(rows: pl.DataFrame) -> str:
     early = recorded_too_early(rows).sort(_KEYS)
     if early.is_empty():
         return ""
-    control, controlled, recorded = early.select("control_id", "controlled_at", "recorded_at").row(
-        0
-    )
+    shown = early.select("control_id", "controlled_at", "recorded_at")
+    control, controlled, recorded = shown.row(0)
     return (
         f"{_counted(early.height, 'row')} recorded before the control; the first: {control}, "
         f"controlled {controlled:%Y-%m-%d %H:%M}, recorded {recorded:%Y-%m-%d %H:%M} (UTC). A "

@@ -385,6 +385,20 @@ def test_a_state_folder_that_is_a_file_is_one_clear_message(
     assert "Set TRIAGE_HOME to a folder" in told.err
 
 
+def test_a_column_of_arrays_alone_is_rejected_or_left_out(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    rows = [row | {"extra": [1]} for row in table(3).to_dicts()]
+    Path("a.jsonl").write_text("\n".join(json.dumps(row) for row in rows))
+    assert triage("ingest", "a.jsonl") == 0
+    Path("b.jsonl").write_text("\n".join(json.dumps(row | {"mrn": [1]}) for row in rows))
+    assert triage("ingest", "b.jsonl") == 1
+    printed = capsys.readouterr().out
+    assert "3 accepted, 0 rejected" in printed
+    assert "0 accepted, 3 rejected" in printed
+    assert "row 3, mrn: must be one text or number; got an array." in printed
+
+
 @pytest.mark.parametrize("ending", ["json", "jsonl"])
 def test_an_array_or_an_object_in_a_cell_is_rejected_and_not_repeated(
     ending: str, capsys: pytest.CaptureFixture[str]
