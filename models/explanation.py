@@ -107,9 +107,12 @@ def _claims(
         sayable: dict[int, Told] = {}
         for at in raising:
             one = _sentence(at, values, ranks, usual, facts)
-            if one is not None and len(sayable) < MOST_TRIED:
-                sayable[at] = one
-                yield _Claim(one, Question(row, (at,)))
+            if one is None:
+                continue
+            sayable[at] = one
+            yield _Claim(one, Question(row, (at,)))
+            if len(sayable) == MOST_TRIED:
+                break
         if len(sayable) > 1:
             names = tuple(NAMES[at] for at in sayable)
             one = next(iter(sayable.values()))
