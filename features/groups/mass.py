@@ -47,21 +47,26 @@ FEATURES: tuple[Feature, ...] = (
     Feature("text_mass_high", "history", "mass", "ln ratio",
             "mass per piece against this sender's usual mass for the same words, highest item",
             pl.col("sender_text_mass_deviation_max"),
-            "'{item}' weighs {up:.1f} times what this sender's goods of the same words weigh"),
+            "{item_kg:.2f} kg for {item_declared}: {up:.1f} times what this sender's goods of the same "
+            "words weigh"),
     Feature("text_mass_low", "history", "mass", "ln ratio", "the same, lowest item",
             pl.col("sender_text_mass_deviation_min"),
-            "'{item}' weighs {down:.0f} % less than this sender's goods of the same words"),
+            "{item_kg:.3f} kg for {item_declared}: {down:.0f} % less than this sender's goods of the "
+            "same words"),
     Feature("heading_mass_high", "history", "mass", "ln ratio",
             "mass per piece against this sender's usual mass for the heading, highest item",
             pl.col("heading_mass_deviation_max"),
-            "'{item}' weighs {up:.1f} times what this sender's goods of its heading weigh"),
+            "{item_kg:.2f} kg for {item_declared}: {up:.1f} times what this sender's goods of its "
+            "heading weigh"),
     Feature("heading_mass_low", "history", "mass", "ln ratio", "the same, lowest item",
             pl.col("heading_mass_deviation_min"),
-            "'{item}' weighs {down:.0f} % less than this sender's goods of its heading"),
+            "{item_kg:.3f} kg for {item_declared}: {down:.0f} % less than this sender's goods of its "
+            "heading"),
     Feature("product_mass_high", "history", "mass", "ln ratio",
             "mass per piece against the product identifier's usual mass, highest item",
             pl.col("product_mass_deviation_max"),
-            "'{item}' weighs {up:.1f} times what its product identifier usually weighs"),
+            "{item_kg:.2f} kg for {item_declared}: {up:.1f} times what its product identifier usually "
+            "weighs"),
     Feature("text_mass_spread", "history", "mass", "ln ratio",
             "how much the mass per piece of the same words varies with this sender, widest item",
             pl.col("text_mass_spread"),
