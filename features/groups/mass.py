@@ -8,6 +8,7 @@ from features.feature import Feature
 from features.units import KG_PER_MG, RATIO_PER_TEN_THOUSANDTH
 
 _mass = pl.coalesce("net_mass_mg", "gross_mass_mg")
+_WEIGHED = "{item_kg:.3f} kg for {item_declared}: "
 _HEAVY = (
     "declared {item_declared}, {item_usual_kg:.2f} kg expected; it weighs {item_kg:.2f} kg, "
     "more than {item_lighter:.0f} % of goods declared so"
@@ -47,26 +48,26 @@ FEATURES: tuple[Feature, ...] = (
     Feature("text_mass_high", "history", "mass", "ln ratio",
             "mass per piece against this sender's usual mass for the same words, highest item",
             pl.col("sender_text_mass_deviation_max"),
-            "{item_kg:.2f} kg for {item_declared}: {up:.1f} times what this sender's goods of the same "
-            "words weigh"),
+            _WEIGHED + "a piece {up:.1f} times what this sender's goods of the "
+            "same words weigh"),
     Feature("text_mass_low", "history", "mass", "ln ratio", "the same, lowest item",
             pl.col("sender_text_mass_deviation_min"),
-            "{item_kg:.3f} kg for {item_declared}: {down:.0f} % less than this sender's goods of the "
-            "same words"),
+            _WEIGHED + "{down:.0f} % less a piece than this sender's goods of "
+            "the same words"),
     Feature("heading_mass_high", "history", "mass", "ln ratio",
             "mass per piece against this sender's usual mass for the heading, highest item",
             pl.col("heading_mass_deviation_max"),
-            "{item_kg:.2f} kg for {item_declared}: {up:.1f} times what this sender's goods of its "
+            _WEIGHED + "a piece {up:.1f} times what this sender's goods of its "
             "heading weigh"),
     Feature("heading_mass_low", "history", "mass", "ln ratio", "the same, lowest item",
             pl.col("heading_mass_deviation_min"),
-            "{item_kg:.3f} kg for {item_declared}: {down:.0f} % less than this sender's goods of its "
-            "heading"),
+            _WEIGHED + "{down:.0f} % less a piece than this sender's goods of "
+            "its heading"),
     Feature("product_mass_high", "history", "mass", "ln ratio",
             "mass per piece against the product identifier's usual mass, highest item",
             pl.col("product_mass_deviation_max"),
-            "{item_kg:.2f} kg for {item_declared}: {up:.1f} times what its product identifier usually "
-            "weighs"),
+            _WEIGHED + "a piece {up:.1f} times what its product identifier "
+            "usually weighs"),
     Feature("text_mass_spread", "history", "mass", "ln ratio",
             "how much the mass per piece of the same words varies with this sender, widest item",
             pl.col("text_mass_spread"),

@@ -10,6 +10,7 @@ from features.units import EUR_PER_CENT, LN_PER_THOUSANDTH
 
 _value = pl.col("value_cents")
 _eur = _value * EUR_PER_CENT
+_PRICED = "EUR {item_eur:.2f} for {item_declared}: "
 
 
 def _own(
@@ -72,19 +73,19 @@ FEATURES: tuple[Feature, ...] = (
             "together: above the EUR 150 line"),
     _own("heading_price_low", "value per piece against what this sender usually declares for the "
          "heading, lowest item", "heading_deviation_min",
-         "EUR {item_eur:.2f} for {item_declared}: {down:.0f} % a piece below what this sender usually "
+         _PRICED + "{down:.0f} % a piece below what this sender usually "
          "declares for its heading"),
     _own("heading_price_high", "the same, highest item", "heading_deviation_max",
-         "EUR {item_eur:.2f} for {item_declared}: a piece {up:.1f} times what this sender usually "
+         _PRICED + "a piece {up:.1f} times what this sender usually "
          "declares for its heading"),
     _own("text_price_low", "value per piece against this sender's usual value for the same words",
          "sender_text_deviation_min",
-         "EUR {item_eur:.2f} for {item_declared}: {down:.0f} % a piece below this sender's usual value "
+         _PRICED + "{down:.0f} % a piece below this sender's usual value "
          "for the same words"),
     _own("text_price_high", "the same, highest item", "sender_text_deviation_max"),
     _own("product_price_low", "value per piece against the product identifier's usual value",
          "product_deviation_min",
-         "EUR {item_eur:.2f} for {item_declared}: {down:.0f} % a piece below what its product "
+         _PRICED + "{down:.0f} % a piece below what its product "
          "identifier usually costs"),
     _own("product_price_high", "the same, highest item", "product_deviation_max"),
     Feature("sender_value_shift", "history", "value", "ln ratio",

@@ -10,7 +10,7 @@ import pytest
 from features.catalogue import FEATURES, NAMES, features_of
 from features.named import PICKED, item_of
 from features.sight import prepared, sight
-from features.telling import facts_of, told
+from features.telling import BY_NAME, Among, facts_of, told
 from models.examples import Seen
 from tests.features.seeing import DAY, rows
 
@@ -62,3 +62,34 @@ def test_the_item_picked_has_the_value_of_the_feature(walked: Seen, feature: str
     if feature == "is_catch_all" or not known:
         return
     assert number == pytest.approx(float(max(known) if is_highest else min(known)))
+
+
+PAST = {"sender_rate": 0.5, "sender_controls": 8.0, "kin_controls": 2.0,
+        "sender_lineage_rate": 0.5, "sender_sure_rate": 0.3, "sender_goods_rate": 0.2,
+        "sender_recovered": 2.0, "sender_ramp": 1.5, "sender_age_days": 3.0}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("feature", "among", "words"),
+    [
+        ("sender_rate", Among(97.0, 98.0, 0.08),
+         ["8.0 (recent ones count more)", "about 50 %", "higher than for 97 %", "usual there: 8 %"]),
+        ("sender_lineage_rate", Among(97.0, 98.0, 0.08), ["10.0 (recent", "about 50 %"]),
+        ("sender_sure_rate", Among(97.0, 98.0, 0.02), ["8.0 (recent", "surely 30 %"]),
+        ("sender_goods_rate", Among(97.0, 98.0, 0.02), ["8.0 (recent", "about 20 % with imitat"]),
+        ("sender_recovered", Among(97.0, 98.0, 0.0), ["8.0 (recent", "EUR 6.39"]),
+        ("sender_ramp", Among(91.0, 92.0, 0.1), ["4.5 times", "higher than for 91 %"]),
+        ("sender_age_days", Among(4.0, 6.0, 88.0), ["3 days", "lower than for 94 %", "there: 88"]),
+    ],
+)  # fmt: skip
+def test_value_reference_and_percentile_are_told(
+    feature: str, among: Among, words: list[str]
+) -> None:
+    one = told(BY_NAME[feature], PAST, among.smaller, {"sender_parcels": 40}, among)
+    assert one is not None
+    assert [word for word in words if word not in one.sentence] == []
+
+
+@pytest.mark.parametrize("among", [Among(60.0, 62.0, 0.2), Among(97.0, 98.0, 0.45)])
+def test_a_past_that_is_nearly_usual_is_no_reason(among: Among) -> None:
+    assert told(BY_NAME["sender_rate"], PAST, among.smaller, {}, among) is None
