@@ -73,7 +73,7 @@ PAST = {"sender_rate": 0.5, "sender_controls": 8.0, "kin_controls": 2.0,
     ("feature", "among", "words"),
     [
         ("sender_rate", Among(97.0, 98.0, 0.08),
-         ["8.0 (recent ones count more)", "about 50 %", "higher than for 97 %", "usual there: 8 %"]),
+         ["8.0 (recent ones count", "about 50 %", "higher than for 97 %", "usual there: 8 %"]),
         ("sender_lineage_rate", Among(97.0, 98.0, 0.08), ["10.0 (recent", "about 50 %"]),
         ("sender_sure_rate", Among(97.0, 98.0, 0.02), ["8.0 (recent", "surely 30 %"]),
         ("sender_goods_rate", Among(97.0, 98.0, 0.02), ["8.0 (recent", "about 20 % with imitat"]),
