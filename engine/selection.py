@@ -36,7 +36,6 @@ NUMBER_COLUMNS: Final = (
     "risk_fiscal",
     "risk_goods",
     "expected_revenue_eur",
-    "harm_eur",
     "expected_yield",
     "minutes",
 )

@@ -10,19 +10,19 @@ of EUR 5 to 40 in domain report 2.5): a sure one without either is still on the 
 
 
 def raised_risk() -> pl.Expr:
-    """The risk times what is at stake (expected revenue and harm); what the policy sorts by, EUR.
+    """The risk times what is at stake, EUR; what the policy sorts by.
 
-    The harm is read unweighted: the weight of harm is for those who maximise a yield.
+    At stake is the expected yield: revenue, and harm as the administration weighs it.
     """
-    stake = pl.col("expected_revenue_eur").clip(0.0) + pl.col("harm_eur").clip(0.0)
-    return (pl.col("risk") * (stake + ANY_FINDING_EUR)).alias("raised_risk")
+    stake = pl.col("expected_yield").clip(0.0) + ANY_FINDING_EUR
+    return (pl.col("risk") * stake).alias("raised_risk")
 
 
 @dataclass(frozen=True)
 class Balanced:
     """Open what would matter most, and of that what is surest.
 
-    Expected revenue and harm hold the risk already; the risk counts once more because a list of
+    The expected yield holds the risk already; the risk counts once more because a list of
     sure findings keeps officers, and those who give them time, in the belief that it is worth it.
     """
 
@@ -35,10 +35,9 @@ class Balanced:
         return offered.sort(raised_risk(), descending=True, maintain_order=True)
 
     def why(self) -> pl.Expr:
-        """Risk in per cent, revenue and harm."""
+        """Risk in per cent, and yield."""
         return pl.format(
-            "risk {} %, EUR {} of revenue and EUR {} of harm expected",
+            "risk {} %, EUR {} of revenue and weighted harm expected",
             (pl.col("risk") * 100).round(1),
-            pl.col("expected_revenue_eur").round(2),
-            pl.col("harm_eur").round(2),
+            pl.col("expected_yield").round(2),
         )

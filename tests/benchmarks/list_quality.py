@@ -15,7 +15,7 @@ import numpy as np
 import polars as pl
 
 from engine.declaration import CONSIGNMENT
-from engine.harm import expected_harm
+from engine.harm import expected_harm, expected_yield
 from engine.policies.balanced import Balanced
 from models.training import Lesson, learn, prepare
 from service.bringing_in import ingest, record
@@ -68,7 +68,9 @@ def _balanced(lesson: Lesson, truth: pl.DataFrame) -> list[float]:
     promised = pl.concat(
         [
             features.select(CONSIGNMENT),
-            trained.artifact.promises.of(features).with_columns(expected_harm()),
+            trained.artifact.promises.of(features)
+            .with_columns(expected_harm())
+            .with_columns(expected_yield()),
         ],
         how="horizontal",
     ).join(truth, on=CONSIGNMENT, how="left")

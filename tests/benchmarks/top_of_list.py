@@ -24,7 +24,7 @@ import polars as pl
 
 from engine.acceptance import accept
 from engine.declaration import CONSIGNMENT, FLIGHT
-from engine.harm import expected_harm
+from engine.harm import expected_harm, expected_yield
 from engine.intake import EuroOnly, take_in
 from engine.outcome import CODE_COLUMNS, LOWER_COLUMNS, REQUIRED, OutcomeRow
 from engine.policies.balanced import Balanced
@@ -241,7 +241,9 @@ def measured(seed: int, share: float, *, is_returning: bool = False) -> dict[str
     rows = pl.concat(
         [
             asked.select(CONSIGNMENT),
-            trained.artifact.promises.of(asked).with_columns(expected_harm()),
+            trained.artifact.promises.of(asked)
+            .with_columns(expected_harm())
+            .with_columns(expected_yield()),
             pl.DataFrame({"plain": plain_lightgbm(lesson, asked, parties)}),
         ],
         how="horizontal",

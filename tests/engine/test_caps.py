@@ -25,7 +25,7 @@ PLACES = st.none() | st.sampled_from(["1", "2", "3"])
 def flight_of(rows: list[tuple[Any, ...]]) -> pl.DataFrame:
     """Consignments P0, P1, ... of (risk, yield, minutes, ULD, bag, shipper, broker, flight)."""
     values = [
-        (flight, date(2026, 3, 1), f"P{place}", uld, bag, None, risk, risk, risk, worth, worth, worth,
+        (flight, date(2026, 3, 1), f"P{place}", uld, bag, None, risk, risk, risk, worth, worth,
          minutes, broker, "" if shipper == "2" else None, f"Shipper  {shipper}", "CN")
         for place, (risk, worth, minutes, uld, bag, shipper, broker, flight) in enumerate(rows)
     ]  # fmt: skip

@@ -35,7 +35,7 @@ def flights(draw: st.DrawFn) -> pl.DataFrame:
     )  # fmt: skip
     values = [
         ("XX1", date(2026, 3, 1), f"P{place}", uld, bag, "784-12345678",
-         risk, risk, risk, worth, worth, worth, minutes)
+         risk, risk, risk, worth, worth, minutes)
         for place, (risk, worth, minutes, uld, bag) in enumerate(rows)
     ]  # fmt: skip
     types = {name: pl.Float64 if name in NUMBER_COLUMNS else pl.String for name in SCORED_COLUMNS}

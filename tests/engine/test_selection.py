@@ -18,7 +18,7 @@ def scored(*consignments: tuple[float, float, float]) -> pl.DataFrame:
     """Loose consignments P0, P1, ... with (risk, expected yield in euro, minutes)."""
     rows = [
         ("XX100", date(2026, 3, 1), f"P{place}", None, None, "784-12345678",
-         risk, risk, 0.0, worth, 0.0, worth, minutes)
+         risk, risk, 0.0, worth, worth, minutes)
         for place, (risk, worth, minutes) in enumerate(consignments)
     ]  # fmt: skip
     floats = dict.fromkeys(
@@ -27,7 +27,6 @@ def scored(*consignments: tuple[float, float, float]) -> pl.DataFrame:
             "risk_fiscal",
             "risk_goods",
             "expected_revenue_eur",
-            "harm_eur",
             "expected_yield",
             "minutes",
         ],
