@@ -22,7 +22,7 @@ by a second token instead of being compared pair by pair (estimate)."""
 
 NEIGHBOURS = 8
 """In what is still too large each is compared with that many after it, in the order of waybills:
-parts of one order mostly follow each other (domain report 3.1, T2)."""
+parts of one order mostly follow each other (domain report 3.1, T2; the number is an estimate)."""
 
 _WRITTEN = ("place", "names", "streets", "bits_0", "bits_1", "bits_2", "bits_3", "written",
             "is_blank", "identifier")  # fmt: skip

@@ -53,7 +53,8 @@ RARE_SENDERS = 40
 """A trait makes candidates meet if no more known senders have it (estimate)."""
 
 MOST_CANDIDATES = 12
-"""Candidates compared in full per newcomer, those with most rare traits in common first."""
+"""Candidates compared in full per newcomer, those with most rare traits in common first (estimate:
+with 25 nothing more was found)."""
 
 MOST_COMPARED = 15
 """Traits of one kind compared per newcomer, the most frequent first (estimate)."""
@@ -69,7 +70,7 @@ PARALLEL = 0.3
 took a new name does (estimate: some use several names at once)."""
 
 FEWEST_SHOWN = 0.02
-"""Links less sure than this inherit nothing."""
+"""Links less sure than this inherit nothing (estimate)."""
 
 TOLD_RATIO = 1_500
 """Thousandths of a log ratio from which on a subject is said to be the same: four and a half times

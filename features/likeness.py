@@ -65,7 +65,7 @@ def people_of(consignments: pl.DataFrame) -> pl.DataFrame:
 
     Returns
     -------
-    `place` (country and postcode, or city), `has_place`, `names` and `streets` (hashes of words),
+    `place` (country and postcode, or city), `names` and `streets` (hashes of words),
     `bits_0` to `bits_3` (filter of the name's letter pairs), `written` (tells apart names that
     differ in what the door leaves out), `is_blank` (a name that says nothing), `identifier`.
     """
@@ -74,7 +74,6 @@ def people_of(consignments: pl.DataFrame) -> pl.DataFrame:
     where = pl.coalesce(postcode, city)
     return consignments.select(
         place=pl.format("{}|{}", "importer_country", where.fill_null("?")),
-        has_place=where.is_not_null(),
         names="importer_name_tokens",
         streets="importer_street_tokens",
         **{f"bits_{word}": pl.col(f"importer_name_bits_{word}") for word in range(4)},

@@ -27,7 +27,7 @@ shorter word's runs, if it is a part of the other (estimates)."""
 CONTAINED = 800
 
 _COMMON = 60
-"""Runs of letters in more words than this say nothing."""
+"""Runs of letters in more words than this say nothing (estimate)."""
 
 
 def grams(words: pl.DataFrame) -> pl.DataFrame:

@@ -31,7 +31,7 @@ TABLE_SENDERS = 10
 """Senders that a line of our own table of goods words stands for (estimate)."""
 
 CANDIDATES = 12
-"""Codes kept a word, the most frequent."""
+"""Codes kept a word, the most frequent (estimate: few words stand for more)."""
 
 DEPENDENCE = -0.3
 """Power of the number of known words that their evidence is tempered by: one word counts in full,

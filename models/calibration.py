@@ -56,10 +56,16 @@ def calibration_weights(examples: Examples) -> Floats:
 
 
 def found_share(examples: Examples, head: str) -> float:
-    """Share that random controls found irregular, leaning on what is usual where they are few."""
-    is_random = examples.labels["is_random"].to_numpy()
-    found = float(examples.label(head)[is_random].sum())
-    return (found + USUAL_COUNT * USUAL_SHARES[head]) / (float(is_random.sum()) + USUAL_COUNT)
+    """Share that random controls found irregular, leaning on what is usual where they are few.
+
+    Each counts for the consignments it was drawn from: the inverse of its probability, in units of
+    their mean; one where it is not known.
+    """
+    drawn = examples.where(examples.labels["is_random"])
+    stands_for = 1 / drawn.labels["selection_probability"]
+    weight = (stands_for / stands_for.mean()).fill_null(1.0).to_numpy()
+    found = float((weight * drawn.label(head)).sum())
+    return (found + USUAL_COUNT * USUAL_SHARES[head]) / (len(drawn) + USUAL_COUNT)
 
 
 def log_odds(share: Floats) -> Floats:

@@ -57,7 +57,7 @@ class Seen:
     days : the days walked.
     item_count, consignment_count : how much was walked over.
     digests : of each day walked, keys, cents and milligrams of what was declared.
-    background : features of consignments that nobody controlled, drawn evenly from the days.
+    background : features of consignments drawn evenly from the days, controlled or not.
     """
 
     features: pl.DataFrame
@@ -125,7 +125,7 @@ def walk(
         if controlled is not None or is_whole:
             ledger = pl.concat(ledgers) if ledgers else _no_ledger(outcomes, goods, consignments)
             features = features_of(sight(goods, consignments, history, ledger, day))
-            background.append(_uncontrolled(features, controlled))
+            background.append(_evenly_drawn(features))
             if not is_whole:
                 assert controlled is not None
                 keys = controlled.select(CONSIGNMENT).unique()
@@ -150,12 +150,9 @@ def walk(
                 pl.concat(background))  # fmt: skip
 
 
-def _uncontrolled(features: pl.DataFrame, controlled: pl.DataFrame | None) -> pl.DataFrame:
-    """Every so many of a day's consignments, without those that were controlled."""
-    rows = features.gather_every(max(1, features.height // BACKGROUND_PER_DAY))
-    if controlled is None:
-        return rows
-    return rows.join(controlled, on=CONSIGNMENT, how="anti", maintain_order="left")
+def _evenly_drawn(features: pl.DataFrame) -> pl.DataFrame:
+    """Every so many of a day's consignments, whether anybody will control them or not."""
+    return features.gather_every(max(1, features.height // BACKGROUND_PER_DAY))
 
 
 def _digest(day: date, consignments: pl.DataFrame) -> str:
@@ -199,13 +196,16 @@ def labels_known(outcomes: pl.DataFrame, *, before: datetime) -> pl.DataFrame:
 def examples_of(
     features: pl.DataFrame, labels: pl.DataFrame, background: pl.DataFrame | None = None
 ) -> Examples:
-    """Pair features with labels; consignments without both are left out."""
+    """Pair features with labels; consignments without both are left out, and those with a label are
+    no background.
+    """
     joined = features.join(labels, on=CONSIGNMENT, how="inner").sort(CONSIGNMENT)
     return Examples(
         joined.select(features.columns),
         joined.select(*CONSIGNMENT, *(c for c in labels.columns if c not in CONSIGNMENT)),
-        background,
-    )
+        None if background is None else background.join(labels, on=CONSIGNMENT, how="anti",
+                                                        maintain_order="left"),
+    )  # fmt: skip
 
 
 def after(day: date) -> datetime:

@@ -78,11 +78,17 @@ def told_reasons(model: RiskModel, scored: ScoredFlights, rows: list[int]) -> li
         of_row = found[claim.question.row]
         if fall >= SMALLEST_FALL and claim.one.theme not in of_row and len(of_row) < MOST_REASONS:
             of_row[claim.one.theme] = claim.one
-    strongest = [NAMES[int(at)] for at in np.argmax(contributions, axis=1)] if rows else []
+    strongest = [NAMES[int(at)] for at in np.argmax(_numbers_alone(contributions), axis=1)]
     return [
         list(some.values()) or [plainly(BY_NAME[name], values[at][name])]
         for at, (some, name) in enumerate(zip(found, strongest, strict=True))
     ]
+
+
+def _numbers_alone(contributions: Floats) -> Floats:
+    """Contributions without those of features whose number is a name: it tells nobody a thing."""
+    is_name = [feature.unit in {"chapter", "heading"} for feature in FEATURES]
+    return np.where(is_name, -np.inf, contributions)
 
 
 def _claims(

@@ -7,6 +7,7 @@ is first made ordinary.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,6 +18,9 @@ from features.catalogue import NAMES
 from models.calibration import log_odds
 from models.logistic import matrix
 from models.risk_model import Floats, RiskModel
+
+AT_ONCE = 20_000
+"""Questions asked together: some 100 MB (estimate)."""
 
 
 @dataclass(frozen=True)
@@ -69,15 +73,27 @@ def falls(
     """
     if not questions:
         return np.zeros(0)
-    known = matrix(chosen)
+    before = _odds(model, chosen)
+    parts = (questions[at : at + AT_ONCE] for at in range(0, len(questions), AT_ONCE))
+    return np.concatenate([_fallen(model, chosen, usual, part, before) for part in parts])
+
+
+def _fallen(
+    model: RiskModel,
+    chosen: pl.DataFrame,
+    usual: Floats,
+    questions: Sequence[Question],
+    before: Floats,
+) -> Floats:
+    """`falls` of so many questions as fit into memory."""
     rows = [question.row for question in questions]
-    asked = known[rows]
+    asked = matrix(chosen[rows])
     for at, question in enumerate(questions):
         here = list(question.features)
         asked[at, here] = np.where(np.isnan(asked[at, here]), np.nan, usual[question.row, here])
     table = pl.from_numpy(asked, schema=list(NAMES)).with_columns(pl.col(NAMES).fill_nan(None))
     after = _odds(model, pl.concat([chosen[rows].select(CONSIGNMENT), table], how="horizontal"))
-    return np.asarray(_odds(model, chosen)[rows] - after)
+    return np.asarray(before[rows] - after)
 
 
 def _odds(model: RiskModel, features: pl.DataFrame) -> Floats:

@@ -93,9 +93,10 @@ def test_random_controls_decide_and_chosen_ones_hardly_count() -> None:
             "is_irregular": [at % 20 == 0 for at in range(400)]
             + [at % 2 == 0 for at in range(400)],
             "label_weight": 1.0,
+            "selection_probability": 0.01,
         }
     )
-    examples = Examples(labels.select(), labels)
+    examples = Examples(labels, labels)
     told = np.full(800, 0.3)
     line = Calibrator.fitted(told, examples.label("any"), calibration_weights(examples))
     assert line(told)[0] < 0.12
