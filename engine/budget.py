@@ -62,7 +62,11 @@ class Budget:
         SettingError
             The minutes are no finite number of at least a thousandth.
         """
-        if not (isfinite(minutes) and minutes * _THOUSANDTHS + _DUST >= 1):
+        if not isfinite(minutes):
+            raise SettingError(
+                f"A budget of {minutes} minutes is no budget.", "Give a number of minutes."
+            )
+        if minutes * _THOUSANDTHS + _DUST < 1:
             raise SettingError(
                 f"A budget of {minutes} minutes chooses nothing.", "Give more than 0 minutes."
             )

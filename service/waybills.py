@@ -27,7 +27,13 @@ def waybills_of(given: Iterable[str]) -> frozenset[str]:
         if path.suffix.lower() in _FILES or path.is_file():
             found |= _of_file(path)
         else:
-            found |= {part.strip() for part in value.split(",") if part.strip()}
+            named = {part.strip() for part in value.split(",") if part.strip()}
+            if not named:
+                raise InputError(
+                    "The mandatory controls are an empty text.",
+                    "Give house waybills joined with commas or a file, or leave the option out.",
+                )
+            found |= named
     return frozenset(found)
 
 
@@ -45,6 +51,11 @@ def _of_file(path: Path) -> set[str]:
     rows = [[cell.strip() for cell in row] for row in csv.reader(lines, delimiter=separator) if row]
     head = [cell.lower() for cell in rows[0]] if rows else []
     at = head.index("hawb") if "hawb" in head else 0
+    if len(head) > 1 and "hawb" not in head:
+        raise InputError(
+            f"{path} is a table without a column hawb; its columns are {', '.join(rows[0])}.",
+            "Name the column of house waybills hawb, or give one waybill a line.",
+        )
     body = rows[1:] if "hawb" in head else rows
     found = {row[at] for row in body if len(row) > at and row[at]}
     if not found:

@@ -4,8 +4,8 @@ Every replay makes a `demo` world of its own seed, with its own traffic, control
 takes the controlled parcels through the door, and estimates the share of irregular parcels and
 the revenue that flows past, as of the last day, when late results are still out. The truth stands
 in the world: the share of irregular parcels, and the duty and VAT lost on those that no control
-found. The detection powers assumed are close to those of the world's officers, since both come
-from the same report: what is measured is sampling chance and method, not those powers.
+found. The detection powers assumed are those of the world's officers, number for number, since
+both come from the same report: what is measured is sampling chance and method, not those powers.
 """
 
 from __future__ import annotations

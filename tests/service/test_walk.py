@@ -56,6 +56,11 @@ def test_waybills_come_from_the_option_or_a_file(tmp_path: Path) -> None:
     (tmp_path / "none.txt").write_text("\n")
     with pytest.raises(InputError, match="names no mandatory control"):
         waybills_of([str(tmp_path / "none.txt")])
+    (tmp_path / "table.csv").write_text("waybill,flight\nH1,XY1\n")
+    with pytest.raises(InputError, match="without a column hawb"):
+        waybills_of([str(tmp_path / "table.csv")])
+    with pytest.raises(InputError, match="empty text"):
+        waybills_of([" , "])
     with pytest.raises(InputError, match="cannot be read"):
         waybills_of([str(tmp_path / "nosuch.csv")])
 
