@@ -159,6 +159,7 @@ def _fitted(x: Floats, y: Floats, weight: Floats, strength: float) -> Floats:
         return np.concatenate([[np.log(share / (1 - share))], np.zeros(x.shape[1])])
     from sklearn.linear_model import LogisticRegression  # seconds that scoring need not wait
 
-    regression = LogisticRegression(C=strength, max_iter=500)
+    # Few columns and a steep one among them: half the time of the usual solver, to the same end.
+    regression = LogisticRegression(C=strength, max_iter=500, solver="newton-cholesky")
     regression.fit(x, y, sample_weight=weight)
     return np.concatenate([regression.intercept_, regression.coef_[0]])
