@@ -12,8 +12,8 @@ from datetime import date
 import polars as pl
 
 from features.history import History
-from features.text_codes import CANDIDATES, DEPENDENCE, LEVELS, PRIOR, UNIT, Evidence, evidence
-from features.units import LN_PER_THOUSANDTH
+from features.text_codes import CANDIDATES, DEPENDENCE, LEVELS, PRIOR, Evidence, evidence
+from features.units import LN_PER_THOUSANDTH, UNIT
 
 KNOWN_FROM = 3.0
 """Senders from which on a word counts as known (estimate)."""

@@ -11,8 +11,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from features.ledger import UNIT
-from features.units import LN_PER_THOUSANDTH
+from features.units import LN_PER_THOUSANDTH, UNIT
 
 FEWEST_SENDERS = 3
 """Senders that a word must have been controlled with (estimate)."""

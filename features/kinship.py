@@ -18,8 +18,9 @@ from datetime import date
 import polars as pl
 
 from features.decayed import DecayedTable
-from features.ledger import UNIT, sums_by
+from features.ledger import sums_by
 from features.traits import GOODS_KINDS, KINDS, PAPER_KINDS, STREET_KINDS, traits_of
+from features.units import UNIT, whole
 
 SLOW_DAYS = 45.0
 """Half-life of traits and of days of presence (estimate: as for the other profiles)."""
@@ -126,16 +127,12 @@ def kin_of(items: pl.DataFrame, profiles: dict[str, DecayedTable], day: date) ->
     seen = _with_last_day(profiles["sender_days"].at(day), day)
     newcomers = _newcomers(items, seen, day)
     traits = profiles["sender_traits"].at(day).drop("first_on")
-    traits = traits.with_columns(weight=_whole("items")).filter(pl.col("weight") > 0)
+    traits = traits.with_columns(weight=whole("items")).filter(pl.col("weight") > 0)
     own = _own(items, newcomers, traits)
     known = _known(traits, own)
     pairs = _candidates(own, known, newcomers, seen)
     ratios = _ratios(pairs, own, known, _totals(traits))
     return _confident(pairs.join(ratios, on=_PAIR, how="inner"), seen.height)
-
-
-def _whole(name: str) -> pl.Expr:
-    return (pl.col(name) * UNIT).round().cast(pl.Int64)
 
 
 def _with_last_day(seen: pl.DataFrame, day: date) -> pl.DataFrame:
@@ -164,7 +161,7 @@ def _newcomers(items: pl.DataFrame, seen: pl.DataFrame, day: date) -> pl.DataFra
 def _own(items: pl.DataFrame, newcomers: pl.DataFrame, traits: pl.DataFrame) -> pl.DataFrame:
     """Traits of the newcomers, of this flight and of their own few days before."""
     here = traits_of(items.join(newcomers, on=_NEWCOMER, how="semi"), _NEWCOMER)
-    here = here.with_columns(weight=_whole("items"))
+    here = here.with_columns(weight=whole("items"))
     before = traits.join(newcomers.select(_NEWCOMER), on="key_sender", how="inner")
     columns = (*_NEWCOMER, "kind", "trait", "weight")
     both = pl.concat([here.select(columns), before.select(columns)])

@@ -14,12 +14,10 @@ import polars as pl
 from engine.declaration import CONSIGNMENT
 from engine.outcome import label_columns, latest_known
 from features.entities import ENTITIES
+from features.units import UNIT
 
 HALF_LIFE_DAYS = 90.0
 """An outcome loses half its weight in this time (estimate: offenders change within a season)."""
-
-UNIT = 1024
-"""Weights are whole 1024ths, so that sums are exact in any order."""
 
 REVENUE_CAP_EUR = 1_000
 """No single parcel decides an entity's mean revenue (estimate, peers report 3.3)."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import polars as pl
 
-UNIT = 1024
+from features.units import UNIT
 
 KNOWN_FROM = 3
 """Senders from which on a word speaks for itself (estimate)."""

@@ -13,9 +13,7 @@ from datetime import date
 import polars as pl
 
 from features.history import History
-from features.units import LN_PER_THOUSANDTH
-
-UNIT = 1024
+from features.units import LN_PER_THOUSANDTH, UNIT, whole
 
 PRIOR = 5.0
 """Items of everybody's goods added to a sender's own (estimate)."""
@@ -45,7 +43,7 @@ def own_goods(items: pl.DataFrame, history: History, day: date) -> pl.DataFrame:
     )
     goods = goods.drop_nulls("key_sender")
     past = history.pairs["sender_heading"].at(day)
-    headings = past.select("key_sender", thing="hs4", n=_whole("items"))
+    headings = past.select("key_sender", thing="hs4", n=whole("items"))
     sent = _sent(goods, headings)
     here = goods.group_by(*_WHO, thing="hs4").agg(pl.sum("n"))
     heading = _surprise(here, headings, sent).rename({"thing": "hs4"})
@@ -74,15 +72,11 @@ def _of_words(goods: pl.DataFrame, history: History, day: date, sent: pl.DataFra
     spelled = spelled.join(numbers, on="words").select("text_key", "thing")
     texts = goods.group_by(*_WHO, "text_key").agg(pl.sum("n")).join(spelled, on="text_key")
     past = history.sender_words.at(day).join(numbers, left_on="word", right_on="words")
-    past = past.select("key_sender", "thing", n=_whole("items"))
+    past = past.select("key_sender", "thing", n=whole("items"))
     read = _surprise(texts.group_by(*_WHO, "thing").agg(pl.sum("n")), past, sent)
     read = texts.join(read, on=[*_WHO, "thing"])
     mean = (pl.col("surprise").sum() / pl.len()).alias("words_surprise")
     return read.group_by(*_WHO, "text_key").agg(mean)
-
-
-def _whole(name: str) -> pl.Expr:
-    return (pl.col(name) * UNIT).round().cast(pl.Int64)
 
 
 def _sent(goods: pl.DataFrame, headings: pl.DataFrame) -> pl.DataFrame:

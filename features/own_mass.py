@@ -12,9 +12,7 @@ from datetime import date
 import polars as pl
 
 from features.history import History
-from features.units import LN_PER_THOUSANDTH
-
-UNIT = 1024
+from features.units import LN_PER_THOUSANDTH, UNIT, whole
 
 PRIOR = 3.0
 """Items that the usual spread and mean count for beside the sender's own (estimate)."""
@@ -59,7 +57,7 @@ def own_mass(items: pl.DataFrame, history: History, day: date) -> pl.DataFrame:
 def _own(items: pl.DataFrame, history: History, day: date, pair: str, what: str) -> pl.DataFrame:
     """Count, means and spread of a sender's other items of a kind, aligned to `items`."""
     past = history.pairs[pair].at(day).select(
-        "key_sender", what, *((pl.col(name) * UNIT).round().cast(pl.Int64) for name in _SUMS)
+        "key_sender", what, *map(whole, _SUMS)
     )  # fmt: skip
     here = ["flight_index", "key_sender", what]
     mass, lot = pl.col("unit_mass"), pl.col("lot")

@@ -13,7 +13,8 @@ from datetime import date
 import polars as pl
 
 from features.decayed import DecayedTable
-from features.ledger import UNIT, sums_by
+from features.ledger import sums_by
+from features.units import UNIT, whole
 
 BANDS_CENTS: tuple[int, ...] = (500, 1_000, 2_200, 4_500, 8_000, 12_000, 15_001)
 """Edges of the bands of value: where the law, past and present, draws lines (EUR 22, 45, 150) and
@@ -82,7 +83,7 @@ def probing(
     is_tried = (pl.lit(day) - pl.col("first_on")).dt.total_days() <= TESTED_DAYS
     is_tried &= pl.col("parcels") <= SMALL_COUNT
     rows = rows.with_columns(is_tried=is_tried)
-    faded = (pl.col("parcels") * UNIT).round().cast(pl.Int64)
+    faded = whole("parcels")
     senders = rows.group_by("key_sender").agg(
         sender_tests=pl.col("is_tried").sum().cast(pl.Int64),
         sender_recent_variety=pl.len() * UNIT / faded.sum(),

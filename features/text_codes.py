@@ -20,9 +20,7 @@ import polars as pl
 from features.goods_words import goods_words
 from features.history import History
 from features.look_alikes import borrowed
-
-UNIT = 1024
-"""Counts are whole 1024ths of a sender."""
+from features.units import UNIT, whole
 
 PRIOR = 4.0
 """Senders that a word must have been seen with before its codes outweigh chance (estimate)."""
@@ -106,9 +104,7 @@ def _here(said: pl.DataFrame, spelled: pl.DataFrame) -> pl.DataFrame:
 
 def _past(history: History, day: date) -> pl.DataFrame:
     """Senders of the past behind each word and code, our own table among them."""
-    rows = history.words.at(day).select(
-        "hs6", text="word", n=(pl.col("senders") * UNIT).round().cast(pl.Int64)
-    )
+    rows = history.words.at(day).select("hs6", text="word", n=whole("senders"))
     table = goods_words().select("hs6", "text", n=pl.col("share") * (TABLE_SENDERS * UNIT) // 1000)
     both = pl.concat([rows, table]).group_by("text", "hs6").agg(pl.sum("n"))
     return both.with_columns(levels())

@@ -74,6 +74,11 @@ def log_odds(share: Floats) -> Floats:
     return np.log(held / (1 - held))
 
 
+def probability(odds: Floats) -> Floats:
+    """The inverse of `log_odds`."""
+    return np.asarray(1 / (1 + np.exp(-odds)))
+
+
 @dataclass(frozen=True)
 class Calibrator:
     """Probability = logistic(level + slope * (log-odds of the answer - `MIDDLE`) + `MIDDLE`).
@@ -90,7 +95,7 @@ class Calibrator:
     def __call__(self, answers: Floats) -> Floats:
         """Calibrated probabilities, in the same order as the answers."""
         odds = MIDDLE + self.level + self.slope * (log_odds(answers) - MIDDLE)
-        return 1 / (1 + np.exp(-odds))
+        return probability(odds)
 
     @classmethod
     def fitted(cls, answers: Floats, labels: Floats, weights: Floats) -> Calibrator:

@@ -16,8 +16,7 @@ from typing import Self
 import numpy as np
 import polars as pl
 
-from models.calibration import log_odds
-from models.findings import Findings
+from models.calibration import log_odds, probability
 from models.gradient_boosting import GradientBoosting, Settings
 from models.informed import Informed
 from models.logistic import Logistic
@@ -71,11 +70,6 @@ class Ensemble:
         """Settings of the trees, for the record of a run."""
         return self.trees.settings
 
-    @property
-    def findings(self) -> Findings:
-        """What might be found, by finding type."""
-        return self.expert.findings_
-
     def fit(self, examples: Examples) -> Self:
         """Fit the expert, and the others on top of it."""
         self.expert.fit(examples)
@@ -89,7 +83,7 @@ class Ensemble:
         """Probabilities of the heads and expected revenue."""
         parts = [part.predict(features) for part in (self.trees, self.line, self.expert)]
         odds = {head: self._mean([log_odds(p[head].to_numpy()) for p in parts]) for head in HEADS}
-        answers = {head: 1 / (1 + np.exp(-mean)) for head, mean in odds.items()}
+        answers = {head: probability(mean) for head, mean in odds.items()}
         revenue = np.exp(self._mean([np.log(p["revenue"].to_numpy() + 0.01) for p in parts]))
         return pl.DataFrame(answers | {"revenue": np.maximum(revenue - 0.01, 0.0)})
 

@@ -10,9 +10,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Self
 
-import numpy as np
 import polars as pl
 
+from models.calibration import probability
 from models.findings import Findings
 from models.risk_model import HEADS, Examples, Floats
 
@@ -36,7 +36,7 @@ class Expert:
     def predict(self, features: pl.DataFrame) -> pl.DataFrame:
         """Probabilities from points; revenue is a fixed amount a fiscal irregularity."""
         odds = self.findings_.log_odds(features)
-        answers = {head: 1 / (1 + np.exp(-odds[head])) for head in HEADS}
+        answers = {head: probability(odds[head]) for head in HEADS}
         return pl.DataFrame(answers | {"revenue": answers["fiscal"] * self.revenue_})
 
     def contributions(self, features: pl.DataFrame) -> Floats:

@@ -19,6 +19,7 @@ import polars as pl
 from engine.detection import DETECTION_POWERS
 from engine.finding import FINDING_TYPES, FISCAL_FINDINGS, GOODS_FINDINGS
 from features.catalogue import NAMES
+from models.calibration import probability
 from models.risk_model import Examples, Floats
 from models.signs import BASE_SHARES, SIGNS, strengths
 
@@ -102,7 +103,7 @@ class Findings:
             odds = np.full(features.height, self.bases[kind])
             for name, point in points.items():
                 odds += point * seen[name].to_numpy()
-            told[kind] = 1 / (1 + np.exp(-odds))
+            told[kind] = probability(odds)
         return told
 
     def log_odds(self, features: pl.DataFrame) -> dict[str, Floats]:
@@ -128,7 +129,7 @@ class Findings:
             looked_at = sign.strength.meta.root_names()
             for name in looked_at:
                 shared[:, NAMES.index(name)] += part * seen[sign.name].to_numpy() / len(looked_at)
-        blank = heads_of({kind: 1 / (1 + np.exp(-np.array([b]))) for kind, b in self.bases.items()})
+        blank = heads_of({kind: probability(np.array([b])) for kind, b in self.bases.items()})
         gained = heads_of(risks)["any"] - blank["any"]
         total = shared.sum(axis=1)
         scale = np.divide(gained, total, out=np.zeros(len(total)), where=total > 0)
@@ -172,7 +173,7 @@ def _moved(prior: Floats, x: Floats, is_found: Floats, power: Floats, is_clear: 
     spread = np.concatenate([[BASE_SPREAD], POINTS_SPREAD * prior[1:] + POINTS_FLOOR])
 
     def loss(line: Floats) -> tuple[float, Floats]:
-        p = 1 / (1 + np.exp(-(x @ line)))
+        p = probability(x @ line)
         seen = power * p
         told = np.where(is_found == 1, np.log(seen), np.log1p(-seen))
         slope = np.where(is_found == 1, 1 - p, -seen * (1 - p) / (1 - seen)) * is_clear

@@ -17,6 +17,7 @@ import numpy as np
 import polars as pl
 
 from features.catalogue import NAMES
+from models.calibration import probability
 from models.findings import Findings
 from models.lightgbm_alone import lightgbm as lgb
 from models.logistic import matrix
@@ -95,7 +96,7 @@ class GradientBoosting:
         answers: dict[str, Floats] = {}
         for head in HEADS:
             start = self.settings.prior * prior[head] + self.shifts_[head]
-            answers[head] = 1 / (1 + np.exp(-(start + self.margin(x, head))))
+            answers[head] = probability(start + self.margin(x, head))
         answers["revenue"] = np.exp(self.margin(x, "revenue")) - 1
         return pl.DataFrame({name: np.maximum(values, 0.0) for name, values in answers.items()})
 

@@ -16,6 +16,7 @@ import numpy as np
 import polars as pl
 
 from features.catalogue import NAMES
+from models.calibration import probability
 from models.findings import Findings
 from models.risk_model import HEADS, Examples, Floats
 
@@ -79,7 +80,7 @@ class Logistic:
         for at, (rank, gap) in enumerate(self._columns(values)):
             for head, c in self.coefficients_.items():
                 odds[head] += c[1 + at] * rank + c[1 + values.shape[1] + at] * gap
-        answers = {head: 1 / (1 + np.exp(-sums)) for head, sums in odds.items()}
+        answers = {head: probability(sums) for head, sums in odds.items()}
         return pl.DataFrame(answers | {"revenue": answers["fiscal"] * self.revenue_})
 
     def contributions(self, features: pl.DataFrame) -> Floats:

@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 
 from engine.harm import risk_column
-from models.calibration import Calibrator, calibration_weights, found_share
+from models.calibration import Calibrator, calibration_weights, found_share, probability
 from models.findings import SIDES, Findings, heads_of
 from models.risk_model import HEADS, RISKS, Examples, Floats, RiskModel
 
@@ -66,7 +66,7 @@ class Promises:
         sides = heads_of(own)
         parts = {}
         for side in ("fiscal", "goods"):
-            whole = 1 / (1 + np.exp(-sides[side]))
+            whole = probability(sides[side])
             for kind in SIDES[side]:
                 shared = np.minimum(told[RISKS[side]] * own[kind] / whole, 1.0)
                 parts[risk_column(kind)] = (own[kind] + shared) / 2

@@ -16,6 +16,7 @@ import numpy as np
 import polars as pl
 
 from features.catalogue import NAMES
+from models.calibration import probability
 from models.risk_model import Examples, Floats
 
 _f = pl.col
@@ -72,7 +73,7 @@ class Rules:
     def predict(self, features: pl.DataFrame) -> pl.DataFrame:
         """A probability from points, the same for all heads; revenue is a fixed amount."""
         points = BASE_LOG_ODDS + self.contributions(features).sum(axis=1)
-        risk = 1 / (1 + np.exp(-points))
+        risk = probability(points)
         return pl.DataFrame(
             {"any": risk, "fiscal": risk / 2, "goods": risk / 2, "revenue": risk / 2 * REVENUE_EUR}
         )

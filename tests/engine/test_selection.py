@@ -8,7 +8,7 @@ import pytest
 from engine.budget import Budget
 from engine.errors import InputError, MissingColumnsError, SettingError
 from engine.policies import policy_named
-from engine.selection import select
+from engine.selection import NUMBER_COLUMNS, select
 
 KEY = b"a secret for tests"
 TOP_RISK, YIELD, RANDOM = (policy_named(n) for n in ("top_risk", "expected_yield", "random"))
@@ -21,17 +21,7 @@ def scored(*consignments: tuple[float, float, float]) -> pl.DataFrame:
          risk, risk, 0.0, worth, worth, minutes)
         for place, (risk, worth, minutes) in enumerate(consignments)
     ]  # fmt: skip
-    floats = dict.fromkeys(
-        [
-            "risk",
-            "risk_fiscal",
-            "risk_goods",
-            "expected_revenue_eur",
-            "expected_yield",
-            "minutes",
-        ],
-        pl.Float64,
-    )
+    floats = dict.fromkeys(NUMBER_COLUMNS, pl.Float64)
     texts = dict.fromkeys(["uld_id", "bag_id", "mawb"], pl.String)
     schema = {"flight_number": pl.String, "flight_date": pl.Date, "hawb": pl.String}
     return pl.DataFrame(rows, schema=schema | texts | floats, orient="row")

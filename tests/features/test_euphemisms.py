@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from features.euphemisms import with_word_odds, word_odds
-from features.ledger import UNIT
+from features.units import UNIT
 
 BASE = 0.2
 

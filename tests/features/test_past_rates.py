@@ -10,7 +10,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from features.ledger import UNIT
 from features.past_rates import (
     ITEM_LEVELS,
     LEVELS,
@@ -22,6 +21,7 @@ from features.past_rates import (
     rates_of_goods,
     rates_of_parties,
 )
+from features.units import UNIT
 
 KEYS = {key for level in LEVELS for key in level.keys}
 LISTS = {"hs2", "hs4", "hs6", "merchant_product_id", "text_key"}
