@@ -1,8 +1,6 @@
 """Settings from the environment, read in one place and checked before anything starts.
 
-TRIAGE_HOME           folder of the state; `.triage` in the working directory if not set
-TRIAGE_PSEUDONYM_KEY  secret of the pseudonyms as hexadecimal digits; a key file in the state
-                      folder if not set
+The names, defaults and meanings are in `VARIABLES`; docs/service.md repeats them for users.
 """
 
 from __future__ import annotations
@@ -12,23 +10,59 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from engine.errors import SettingError
 from engine.pseudonym import key_from_hex
 
 DEFAULT_HOME = ".triage"
 
+VARIABLES: dict[str, str] = {
+    "TRIAGE_HOME": "folder of the state; `.triage` in the working directory if not set",
+    "TRIAGE_PSEUDONYM_KEY": "secret of the pseudonyms as hexadecimal digits; a key file in the "
+    "state folder if not set",
+    "TRIAGE_DATABASE_URL": "PostgreSQL as postgresql+psycopg://user@host/name; SQLite in the state "
+    "folder if not set",
+    "TRIAGE_UPLOAD_LIMIT_MIB": "largest manifest over HTTP; 512",
+    "TRIAGE_BODY_LIMIT_MIB": "largest other message; 8",
+    "TRIAGE_REQUEST_SECONDS": "longest time a request may take, uploads apart; 120",
+    "TRIAGE_RATE_PER_MINUTE": "requests a minute and key; 60000",
+    "TRIAGE_KEEP_CONSIGNEES_DAYS": "retention of what links consignees of parcels that were not "
+    "selected; 90",
+    "TRIAGE_KEEP_DAYS": "retention of the rest; 1096 (three years: UCC Art. 51)",
+    "TRIAGE_OIDC_ISSUER": "address of the OpenID provider whose bearer tokens are taken; none",
+    "TRIAGE_OIDC_AUDIENCE": "audience that its tokens must name; parcel-triage",
+    "TRIAGE_OIDC_ROLE_CLAIM": "claim of a token that names the role; triage_role",
+}
+"""Every variable that is read, and what it means."""
+
 
 @dataclass(frozen=True)
 class Settings:
-    """What the environment decides.
+    """What the environment decides; `VARIABLES` says what each means.
 
     Attributes
     ----------
     home : folder of the state.
     pseudonym_key : secret of the pseudonyms; None where the state folder keeps its own.
+    database_url : None: SQLite in the state folder.
+    upload_limit_bytes, body_limit_bytes : largest bodies.
+    request_seconds : longest time of a request.
+    rate_per_minute : requests of one caller.
+    keep_consignees_days, keep_days : retention.
+    oidc_issuer, oidc_audience, oidc_role_claim : the OpenID provider; None: no such tokens.
     """
 
     home: Path
-    pseudonym_key: bytes | None
+    pseudonym_key: bytes | None = None
+    database_url: str | None = None
+    upload_limit_bytes: int = 512 << 20
+    body_limit_bytes: int = 8 << 20
+    request_seconds: float = 120.0
+    rate_per_minute: int = 60_000
+    keep_consignees_days: int = 90
+    keep_days: int = 1096
+    oidc_issuer: str | None = None
+    oidc_audience: str = "parcel-triage"
+    oidc_role_claim: str = "triage_role"
 
 
 def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
@@ -39,6 +73,30 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
     SettingError
         A variable holds a value that makes no sense.
     """
-    home = environment.get("TRIAGE_HOME") or DEFAULT_HOME
     key = environment.get("TRIAGE_PSEUDONYM_KEY") or None
-    return Settings(Path(home), None if key is None else key_from_hex(key, "TRIAGE_PSEUDONYM_KEY"))
+    plain = Settings(Path(environment.get("TRIAGE_HOME") or DEFAULT_HOME))
+    return Settings(
+        home=plain.home,
+        pseudonym_key=None if key is None else key_from_hex(key, "TRIAGE_PSEUDONYM_KEY"),
+        database_url=environment.get("TRIAGE_DATABASE_URL") or None,
+        upload_limit_bytes=_whole(environment, "TRIAGE_UPLOAD_LIMIT_MIB", 512) << 20,
+        body_limit_bytes=_whole(environment, "TRIAGE_BODY_LIMIT_MIB", 8) << 20,
+        request_seconds=float(_whole(environment, "TRIAGE_REQUEST_SECONDS", 120)),
+        rate_per_minute=_whole(environment, "TRIAGE_RATE_PER_MINUTE", plain.rate_per_minute),
+        keep_consignees_days=_whole(environment, "TRIAGE_KEEP_CONSIGNEES_DAYS", 90),
+        keep_days=_whole(environment, "TRIAGE_KEEP_DAYS", plain.keep_days),
+        oidc_issuer=environment.get("TRIAGE_OIDC_ISSUER") or None,
+        oidc_audience=environment.get("TRIAGE_OIDC_AUDIENCE") or plain.oidc_audience,
+        oidc_role_claim=environment.get("TRIAGE_OIDC_ROLE_CLAIM") or plain.oidc_role_claim,
+    )
+
+
+def _whole(environment: Mapping[str, str], name: str, default: int) -> int:
+    """A whole number above zero from a variable."""
+    text = environment.get(name) or str(default)
+    if not text.isascii() or not text.isdigit() or not 0 < int(text) <= 10_000_000:
+        raise SettingError(
+            f"{name} must be a whole number from 1 to 10,000,000; got {text!r}.",
+            f"Leave it out for {default}, or give such a number: {VARIABLES[name]}.",
+        )
+    return int(text)
