@@ -39,6 +39,11 @@ class Home:
         return self.root / "pseudonym.key"
 
     @property
+    def pepper(self) -> Path:
+        """File of the secret that API keys and cookies are hashed with."""
+        return self.root / "pepper.key"
+
+    @property
     def key_mark(self) -> Path:
         """Says which key the stored pseudonyms were made with, without giving it away."""
         return self.root / "pseudonym.mark"
@@ -96,7 +101,7 @@ class Home:
         self.made()
         key = self.given_key if self.given_key is not None else self._own_key()
         mark = f"{keyed_hash('parcel-triage', key, b'mark'):016x}\n"
-        _write_once(self.key_mark, mark, mode=0o644)
+        write_once(self.key_mark, mark, mode=0o644)
         if self.key_mark.read_text() != mark:
             raise StateError(
                 f"The consignees in {self.root} were pseudonymised with another key.",
@@ -116,7 +121,7 @@ class Home:
                 f"The key file {self.key} is gone, and consignees were pseudonymised with it.",
                 "Bring it back from your backup, or set TRIAGE_PSEUDONYM_KEY.",
             )
-        _write_once(self.key, secrets.token_hex(KEY_BYTES) + "\n", mode=0o600)
+        write_once(self.key, secrets.token_hex(KEY_BYTES) + "\n", mode=0o600)
         try:
             return key_from_hex(self.key.read_text(encoding="ascii"), f"The file {self.key}")
         except (OSError, UnicodeDecodeError) as error:
@@ -125,7 +130,7 @@ class Home:
             ) from error
 
 
-def _write_once(path: Path, text: str, *, mode: int) -> None:
+def write_once(path: Path, text: str, *, mode: int) -> None:
     """Write a file unless it is there. Two processes at once end with the same whole content."""
     if path.exists():
         return

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from engine.errors import SettingError
@@ -28,6 +28,10 @@ VARIABLES: dict[str, str] = {
     "TRIAGE_KEEP_CONSIGNEES_DAYS": "retention of what links consignees of parcels that were not "
     "selected; 90",
     "TRIAGE_KEEP_DAYS": "retention of the rest; 1096 (three years: UCC Art. 51)",
+    "TRIAGE_PEPPER": "secret that API keys and cookies are hashed with, as hexadecimal digits; a key "
+    "file in the state folder if not set",
+    "TRIAGE_ALLOWED_HOSTS": "names under which the service is asked for, with commas between; "
+    "this machine's own names if not set",
     "TRIAGE_OIDC_ISSUER": "address of the OpenID provider whose bearer tokens are taken; none",
     "TRIAGE_OIDC_AUDIENCE": "audience that its tokens must name; parcel-triage",
     "TRIAGE_OIDC_ROLE_CLAIM": "claim of a token that names the role; triage_role",
@@ -48,6 +52,8 @@ class Settings:
     request_seconds : longest time of a request.
     rate_per_minute : requests of one caller.
     keep_consignees_days, keep_days : retention.
+    pepper : secret of the API keys; None where the state folder keeps its own.
+    allowed_hosts : names in small letters; empty: this machine's own.
     oidc_issuer, oidc_audience, oidc_role_claim : the OpenID provider; None: no such tokens.
     """
 
@@ -60,6 +66,8 @@ class Settings:
     rate_per_minute: int = 60_000
     keep_consignees_days: int = 90
     keep_days: int = 1096
+    pepper: bytes | None = field(default=None, repr=False)
+    allowed_hosts: tuple[str, ...] = ()
     oidc_issuer: str | None = None
     oidc_audience: str = "parcel-triage"
     oidc_role_claim: str = "triage_role"
@@ -73,11 +81,10 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
     SettingError
         A variable holds a value that makes no sense.
     """
-    key = environment.get("TRIAGE_PSEUDONYM_KEY") or None
     plain = Settings(Path(environment.get("TRIAGE_HOME") or DEFAULT_HOME))
     return Settings(
         home=plain.home,
-        pseudonym_key=None if key is None else key_from_hex(key, "TRIAGE_PSEUDONYM_KEY"),
+        pseudonym_key=_secret(environment, "TRIAGE_PSEUDONYM_KEY"),
         database_url=environment.get("TRIAGE_DATABASE_URL") or None,
         upload_limit_bytes=_whole(environment, "TRIAGE_UPLOAD_LIMIT_MIB", 512) << 20,
         body_limit_bytes=_whole(environment, "TRIAGE_BODY_LIMIT_MIB", 8) << 20,
@@ -85,10 +92,23 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
         rate_per_minute=_whole(environment, "TRIAGE_RATE_PER_MINUTE", plain.rate_per_minute),
         keep_consignees_days=_whole(environment, "TRIAGE_KEEP_CONSIGNEES_DAYS", 90),
         keep_days=_whole(environment, "TRIAGE_KEEP_DAYS", plain.keep_days),
+        pepper=_secret(environment, "TRIAGE_PEPPER"),
+        allowed_hosts=_names(environment.get("TRIAGE_ALLOWED_HOSTS") or ""),
         oidc_issuer=environment.get("TRIAGE_OIDC_ISSUER") or None,
         oidc_audience=environment.get("TRIAGE_OIDC_AUDIENCE") or plain.oidc_audience,
         oidc_role_claim=environment.get("TRIAGE_OIDC_ROLE_CLAIM") or plain.oidc_role_claim,
     )
+
+
+def _secret(environment: Mapping[str, str], name: str) -> bytes | None:
+    """A secret in hexadecimal digits from a variable, or None."""
+    text = environment.get(name)
+    return key_from_hex(text, name) if text else None
+
+
+def _names(text: str) -> tuple[str, ...]:
+    """The words between commas, in small letters."""
+    return tuple(word.strip().lower() for word in text.split(",") if word.strip())
 
 
 def _whole(environment: Mapping[str, str], name: str, default: int) -> int:
