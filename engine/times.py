@@ -1,5 +1,7 @@
 """How long the steps of an inspection take, in officer minutes."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass, fields
 from math import isfinite
 from typing import Final
@@ -55,6 +57,29 @@ class InspectionTimes:
     is_xray_first: bool = False
     xray_minutes: float = 1.0
     xray_settled_share: float = 0.35
+
+    @classmethod
+    def in_proportion(
+        cls, *, parcel: float, uld: float, bag: float, is_xray_first: bool = False
+    ) -> InspectionTimes:
+        """Times of one's own, a disordered parcel in proportion to an ordinary one.
+
+        Parameters
+        ----------
+        parcel, uld, bag
+            Minutes of an ordinary parcel, a ULD and a bag.
+        is_xray_first
+            Whether every parcel goes through the x-ray first.
+        """
+        usual = cls()
+        ratio = usual.disordered_parcel_minutes / usual.single_parcel_minutes
+        return cls(
+            single_parcel_minutes=parcel,
+            disordered_parcel_minutes=ratio * parcel,
+            uld_breakdown_minutes=uld,
+            bag_opening_minutes=bag,
+            is_xray_first=is_xray_first,
+        )
 
     def __post_init__(self) -> None:
         for name in (field.name for field in fields(self) if field.name.endswith("_minutes")):

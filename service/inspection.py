@@ -29,6 +29,9 @@ from service.receipts import Receipt
 from service.reception import Account, Reception, receive_all
 from service.store import DECLARATION_SCHEMA, Store, end_of, was_lodged_before
 
+DEFAULT_POLICY = "balanced"
+"""Fills the budget if nobody asks for another (decision 0007)."""
+
 SHOWN_DAYS = 6
 """Days of arrival named when a manifest holds several (estimate)."""
 
@@ -85,7 +88,7 @@ class Wish:
     """
 
     budget: Budget
-    policy: str = "balanced"
+    policy: str = DEFAULT_POLICY
     random_share: float = RANDOM_SHARE
     harm_weight: float = HARM_WEIGHT
     as_of: date | None = None

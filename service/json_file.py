@@ -65,6 +65,22 @@ def read_json(path: Path, content: bytes) -> TableFile:
     )
 
 
+def table_of(name: str, records: list[Any]) -> TableFile:
+    """Rows of a message that was parsed already, as if each had been an element of a JSON array.
+
+    Parameters
+    ----------
+    name : stands for the file's name in messages.
+    records : what came; what is no object is a rejection.
+
+    Raises
+    ------
+    InputError
+        Two columns have one name but for blanks around it.
+    """
+    return _table(Path(name), [(None, record) for record in records])
+
+
 def _part(path: Path, lines: list[_Line], before: int) -> TableFile:
     """Some lines, all at once or, if one of them needs a closer look, one by one."""
     fast = _fast([line for _, line in lines])

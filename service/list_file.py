@@ -11,6 +11,7 @@ import os
 from collections.abc import Callable
 from datetime import datetime, time
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 
@@ -36,6 +37,15 @@ LIST_COLUMNS: dict[str, str] = {
     "reasons": "sentences an officer can check; in CSV and Excel joined with '; '",
 }
 """Columns of the inspection list, in order, and what they mean."""
+
+LIST_SCHEMA: dict[str, Any] = dict.fromkeys(LIST_COLUMNS, pl.String) | {
+    "rank": pl.Int64,
+    "flight_date": pl.Date,
+    **dict.fromkeys(("risk", "risk_fiscal", "risk_goods", "expected_revenue_eur",
+                     "expected_yield", "minutes", "selection_probability"), pl.Float64),
+    "reasons": pl.List(pl.String),
+}  # fmt: skip
+"""Types of the columns of a list."""
 
 DECIMALS = {"risk": 6, "risk_fiscal": 6, "risk_goods": 6, "expected_revenue_eur": 2,
             "harm_eur": 2, "expected_yield": 2, "minutes": 1}  # fmt: skip

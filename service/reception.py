@@ -144,15 +144,25 @@ def receive(path: Path, door: Door) -> Reception:
     """
     table = read_table(path)
     try:
-        accepted = door.judge(table.rows) if _has_rows(table) else None
+        return received(table, door)
     except InputError as error:
         if str(path) in error.message:
             raise
         raise InputError(f"{path}: {error.message}", error.way_out) from error
-    if accepted is None:
-        nothing = pl.DataFrame(schema={"row_number": pl.Int64, **door.schema})
-        return _reception(table, Accepted(nothing, no_rejections(), (), 0))
-    return _reception(table, accepted)
+
+
+def received(table: TableFile, door: Door) -> Reception:
+    """Judge the rows of a table.
+
+    Raises
+    ------
+    InputError
+        The table cannot be used as a whole.
+    """
+    if _has_rows(table):
+        return _reception(table, door.judge(table.rows))
+    nothing = pl.DataFrame(schema={"row_number": pl.Int64, **door.schema})
+    return _reception(table, Accepted(nothing, no_rejections(), (), 0))
 
 
 def receive_all(

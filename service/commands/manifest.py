@@ -11,7 +11,6 @@ from service.commands.options import Day, Rejects, day_of, finish
 
 if TYPE_CHECKING:
     from engine.budget import Budget
-    from engine.times import InspectionTimes
 
 _FORMS = "by its ending .csv, .xlsx, .json or .parquet"
 
@@ -109,6 +108,7 @@ def manifest(
     Example: triage manifest XY123.csv --budget-controls 50 --out XY123-list.xlsx
     """
     from engine.caps import Caps
+    from engine.times import InspectionTimes
     from service.composition import open_home, open_store
     from service.console import counting, say, show_account, stderr, stdout, steps
     from service.harms_file import harms_of
@@ -122,7 +122,9 @@ def manifest(
     budget = _budget(budget_controls, budget_minutes)
     wish = Wish(
         budget, policy, random_share, harm_weight, as_of,
-        times=_times(uld_minutes, bag_minutes, parcel_minutes, is_xray_first=xray_first),
+        times=InspectionTimes.in_proportion(
+            parcel=parcel_minutes, uld=uld_minutes, bag=bag_minutes, is_xray_first=xray_first
+        ),
         caps=Caps(max_per_uld, max_per_shipper, max_per_broker),
         mandatory=waybills_of(mandatory or ()),
         proves=prove,
@@ -171,17 +173,3 @@ def _budget(controls: int | None, minutes: float | None) -> Budget:
     if minutes is not None and controls is None:
         return Budget.minutes(minutes)
     raise typer.BadParameter("give exactly one of --budget-controls N and --budget-minutes M")
-
-
-def _times(uld: float, bag: float, parcel: float, *, is_xray_first: bool) -> InspectionTimes:
-    """The times of an inspection, a disordered parcel in proportion to an ordinary one."""
-    from engine.times import DEFAULT_TIMES, InspectionTimes
-
-    ratio = DEFAULT_TIMES.disordered_parcel_minutes / DEFAULT_TIMES.single_parcel_minutes
-    return InspectionTimes(
-        single_parcel_minutes=parcel,
-        disordered_parcel_minutes=ratio * parcel,
-        uld_breakdown_minutes=uld,
-        bag_opening_minutes=bag,
-        is_xray_first=is_xray_first,
-    )

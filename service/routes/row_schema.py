@@ -1,0 +1,75 @@
+"""What a row may look like in JSON: a schema from the same columns that judge it at the door."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import dataframely as dy
+
+from engine.acceptance import POSSIBLE_YEARS
+
+_NUMBER_TEXT = r"^-?[0-9]{1,15}(\.[0-9]{1,9})?$"
+_DATE = r"^(19[5-9][0-9]|20[0-9]{2}|21[0-4][0-9])-(0[1-9]|1[0-2])-(0[1-9]|1[0-9]|2[0-8])$"
+_INSTANT = _DATE.removesuffix("$") + r"T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]Z$"
+
+assert POSSIBLE_YEARS == (1950, 2150)  # the patterns above say the same
+
+
+def row_schema(
+    columns: dict[str, dy.Column], required: tuple[str, ...], example: dict[str, Any]
+) -> dict[str, Any]:
+    """JSON Schema of a row.
+
+    Parameters
+    ----------
+    columns : of `DeclarationRow` or `OutcomeRow`; `row_number` is not the sender's to give.
+    required : columns that must be there.
+    example : a row that is accepted as it stands.
+    """
+    return {
+        "type": "object",
+        "properties": {
+            name: _cell(column, name in required) | {"description": column.description or ""}
+            for name, column in columns.items()
+            if name != "row_number"
+        },
+        "required": list(required),
+        "example": example,
+    }
+
+
+def _cell(column: dy.Column, is_required: bool) -> dict[str, Any]:
+    kind = _kind(column)
+    return kind if is_required else {"anyOf": [kind, {"type": "null"}]}
+
+
+def _kind(column: dy.Column) -> dict[str, Any]:
+    if isinstance(column, dy.Date):
+        return {"type": "string", "pattern": _DATE, "examples": ["2026-11-02"]}
+    if isinstance(column, dy.Datetime):
+        return {"type": "string", "pattern": _INSTANT, "examples": ["2026-11-02T05:30:00Z"]}
+    if isinstance(column, dy.Bool):
+        return {"type": "boolean"}
+    if isinstance(column, dy.String):
+        return _text(column)
+    return _number(column)
+
+
+def _text(column: dy.String) -> dict[str, Any]:
+    told: dict[str, Any] = {"type": "string"}
+    if column.regex is not None:
+        return told | {"pattern": column.regex}
+    told["pattern"] = r"^[!-~]([ -~]*[!-~])?$"  # what is surely accepted; other letters are, too
+    if column.max_length is not None:
+        told["maxLength"] = column.max_length
+    return told
+
+
+def _number(column: dy.Column) -> dict[str, Any]:
+    told: dict[str, Any] = {"type": "integer" if column.dtype.is_integer() else "number"}
+    for ours, theirs in (("min", "minimum"), ("max", "maximum"),
+                         ("min_exclusive", "exclusiveMinimum")):  # fmt: skip
+        bound = getattr(column, ours, None)
+        if bound is not None:
+            told[theirs] = bound
+    return told
