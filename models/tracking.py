@@ -29,6 +29,7 @@ from engine.declaration import REQUIRED, DeclarationRow
 from engine.errors import StateError
 from models.champion import ARTEFACT, CHAMPION, MODEL_NAME, artefact_path, champion_of, opened
 from models.metrics import Evaluation
+from models.seal import SEAL_FILES
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
@@ -308,9 +309,13 @@ class Tracking:
 
 
 def folder_sha256(folder: Path) -> str:
-    """SHA-256 over the names and contents of all files of a folder, in the order of names."""
+    """SHA-256 over the names and contents of all files of a folder, in the order of names.
+
+    Its seal is left out: a version that was registered without one may be sealed later.
+    """
     digest = hashlib.sha256()
-    for path in sorted(path for path in folder.rglob("*") if path.is_file()):
+    files = (path for path in folder.rglob("*") if path.is_file())
+    for path in sorted(path for path in files if path.name not in SEAL_FILES):
         name = path.relative_to(folder).as_posix().encode()
         content = hashlib.sha256(path.read_bytes()).digest()
         digest.update(hashlib.sha256(name).digest() + content)

@@ -18,11 +18,12 @@ from models.comparison import compare as put_side_by_side
 from models.comparison_page import page
 from models.kinds import model_class
 from models.plots import plots_of
-from models.tracking import Run, Tracking
+from models.tracking import Run, Tracking, folder_sha256
 from models.training import Lesson, Trained, learn, prepare
 from service.bringing_in import ingest, record
 from service.console import Step
 from service.home import Home
+from service.sealing import seal_model, sealed_now
 from service.store import Store, StoreAsOf
 
 TOLD: tuple[tuple[str, str], ...] = (
@@ -109,6 +110,7 @@ def train(
 def _trained(home: Home, lesson: Lesson, kind: str, artefact: Path) -> TrainingReport:
     trained = learn(lesson, kind=kind, key=home.pseudonym_key())
     trained.artifact.save(artefact)
+    seal_model(home, artefact)
     logged = tracking(home).log_training(
         kind=kind,
         parameters=trained.parameters,
@@ -157,12 +159,13 @@ def compare(
 
 
 def promote(home: Home, version: str, *, as_of: date | None = None) -> str:
-    """Make a version champion.
+    """Make a version champion, sealed if it was registered before models were.
 
     Raises
     ------
     StateError
-        There is no such version, or it learned from days after `as_of`.
+        There is no such version, it learned from days after `as_of`, or its files are not those
+        that were registered.
     """
     store = tracking(home)
     run = store.find([version])[0]
@@ -175,6 +178,8 @@ def promote(home: Home, version: str, *, as_of: date | None = None) -> str:
             f"Train one with `triage train --date {as_of}`, or name another.",
         )
     before = store.champion()
+    folder = store.artefact(run.version)
+    sealed_now(home, folder, run.tags["artefact_sha256"], folder_sha256(folder))
     store.promote(run.version)
     was = f" instead of version {before}" if before not in (None, run.version) else ""
     return f"Version {run.version} ({run.kind}) is champion{was}."
