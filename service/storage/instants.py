@@ -1,18 +1,18 @@
-"""Instants as the database keeps them: whole microseconds since 1970 UTC."""
+"""Instants as the tables hold them: microseconds since 1970, UTC."""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-_START = datetime(1970, 1, 1, tzinfo=UTC)
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 
 
-def to_us(instant: datetime) -> int:
-    """Microseconds since 1970 of an instant with its time zone."""
-    return (instant - _START) // _MICROSECOND
+def microseconds(instant: datetime) -> int:
+    """Microseconds since 1970 of an instant that knows its zone; exact, unlike `timestamp`."""
+    return (instant - _EPOCH) // _MICROSECOND
 
 
-def from_us(microseconds: int) -> datetime:
+def instant_of(value: int) -> datetime:
     """The instant (UTC) of microseconds since 1970."""
-    return _START + microseconds * _MICROSECOND
+    return _EPOCH + timedelta(microseconds=value)

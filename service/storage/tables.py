@@ -22,6 +22,7 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
 )
+from sqlalchemy.types import TypeEngine
 
 METADATA = MetaData(
     naming_convention={
@@ -36,7 +37,7 @@ _NUMBER = BigInteger().with_variant(Integer(), "sqlite")
 """SQLite's strict tables know one kind of whole number, and count up only that."""
 
 _TRUTH = Boolean().with_variant(Integer(), "sqlite")
-_REAL = Double().with_variant(REAL(), "sqlite")
+_REAL: TypeEngine[float] = Double().with_variant(REAL(), "sqlite")
 
 receipts = Table(
     "receipts",
@@ -74,6 +75,17 @@ declarations = Table(
     Index(None, "flight_date", "flight_number", "hawb", "goods_item_number"),
     sqlite_strict=True,
 )
+
+arrivals = Table(
+    "arrivals",
+    METADATA,
+    Column("flight_date", Text, primary_key=True),
+    Column("flight_number", Text, primary_key=True),
+    Column("row_count", _NUMBER, nullable=False),  # rows kept of messages, amendments too
+    Column("last_receipt_id", _NUMBER, nullable=False),
+    sqlite_strict=True,
+)
+"""What messages brought for each flight: whether anything came since is asked at every list."""
 
 outcomes = Table(
     "outcomes",
