@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -14,6 +15,8 @@ from service.store import Store
 
 if TYPE_CHECKING:
     from engine.express import ExpressDoor
+    from engine.intake import Rates
+    from service.access.access import Access
     from service.inspection import Wish
     from service.issued import IssuedList, PostScore
     from service.storage.database import Database
@@ -36,6 +39,13 @@ class Scoring(Protocol):
         """The version in force, whether rules rank instead, and why."""
 
 
+    async def start(self) -> None:
+        """Start the child."""
+
+    async def stop(self) -> None:
+        """End it, whatever it does."""
+
+
 class Queue(Protocol):
     """Manifests that came by HTTP; `service.jobs` has the real one."""
 
@@ -51,9 +61,11 @@ class Parts:
     ----------
     home, settings, database, store : the state.
     writer : commits what came, many messages at once.
-    express : the quick door for single clean rows.
+    express : the quick door for single clean rows; None: there is only the other.
+    rates : reference rates of exchange.
     posts, lists : children that score messages, and flights.
     queue : jobs.
+    access : who callers are.
     """
 
     home: Home
@@ -62,6 +74,20 @@ class Parts:
     store: Store
     writer: Writer
     express: ExpressDoor | None
+    rates: Rates
     posts: Scoring
     lists: Scoring
     queue: Queue
+    access: Access
+
+    async def start(self) -> None:
+        """Start what runs beside the routes."""
+        await self.posts.start()
+        await self.lists.start()
+
+    async def stop(self) -> None:
+        """Write what waits, and end everything."""
+        await self.posts.stop()
+        await self.lists.stop()
+        await asyncio.to_thread(self.writer.close)
+        self.database.close()

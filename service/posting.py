@@ -146,5 +146,5 @@ def _key_of(record: dict[str, Any]) -> tuple[Any, ...]:
 
 
 def now() -> datetime:
-    """This instant, UTC."""
+    """The instant it is, UTC."""
     return datetime.now(UTC)

@@ -9,10 +9,11 @@ from typing import Annotated, Any
 
 import structlog
 from fastapi import APIRouter, Depends, Query, Request
+from fastapi import Path as InPath
 from fastapi.responses import Response
 from sqlalchemy import Connection, insert, select
 
-from engine.declaration import REQUIRED, DeclarationRow
+from engine.declaration import CONSIGNMENT, REQUIRED, DeclarationRow
 from engine.errors import TriageError
 from service.access import Caller, Role, requires
 from service.guard.metrics import METRICS
@@ -88,13 +89,13 @@ def router(parts: Parts, doors: Doors) -> APIRouter:
         return json_answer(answer, status=201)
 
     @routes.get(
-        "/v1/receipts/{receipt}",
+        "/v1/receipts/{id}",
         response_model=dict[str, Any],
         responses=PROBLEMS,
         summary="Read a receipt again",
     )
     def get_receipt(
-        receipt: str,
+        receipt: Annotated[str, InPath(alias="id", max_length=64)],
         caller: Annotated[Caller, Depends(requires(Role.DECLARANT, Role.OFFICER))],
     ) -> Response:
         """What was acknowledged. A declarant reads its own receipts only."""
@@ -118,15 +119,12 @@ def _keeping(judged: Judged, source: str, at: datetime) -> Callable[[Connection]
 def _receipt(judged: Judged, kept: Kept, at: datetime) -> dict[str, Any]:
     """What the sender is told, without any risk."""
     consignments: dict[tuple[Any, ...], dict[str, Any]] = {}
-    told = [
-        (number, (row["flight_number"], row["flight_date"], row["hawb"]), row["goods_item_number"],
-         status)
-        for number, row, status in zip(judged.row_numbers, judged.rows, kept.statuses, strict=True)
-    ] + [(number, key[:3], key[3], "repeated") for number, key in judged.repeats.items()]  # fmt: skip
+    kept_rows = zip(judged.row_numbers, judged.rows, kept.statuses, strict=True)
+    told = [(number, _key(row), row["goods_item_number"], status)
+            for number, row, status in kept_rows]  # fmt: skip
+    told += [(number, key[:3], key[3], "repeated") for number, key in judged.repeats.items()]
     for number, key, item, status in sorted(told):
-        one = consignments.setdefault(
-            key, dict(zip(("flight_number", "flight_date", "hawb"), key, strict=True), items=[])
-        )
+        one = consignments.setdefault(key, dict(zip(CONSIGNMENT, key, strict=True), items=[]))
         one["items"].append({"row": number, "goods_item_number": item, "status": status})
     return {
         "receipt": kept.public_id,
@@ -138,6 +136,10 @@ def _receipt(judged: Judged, kept: Kept, at: datetime) -> dict[str, Any]:
         "rejections": judged.rejections,
         "unknown_columns": list(judged.unknown_columns),
     }
+
+
+def _key(row: dict[str, Any]) -> tuple[Any, ...]:
+    return tuple(row[name] for name in CONSIGNMENT)
 
 
 async def _with_risks(parts: Parts, judged: Judged, kept: Kept, answer: dict[str, Any]) -> None:
@@ -152,7 +154,7 @@ async def _with_risks(parts: Parts, judged: Judged, kept: Kept, answer: dict[str
     await parts.writer.write(_keeping_scores(told, kept.receipt_id))
     by_key = {(one.flight_number, one.flight_date, one.hawb): one for one in told}
     for consignment in answer["consignments"]:
-        key = (consignment["flight_number"], consignment["flight_date"], consignment["hawb"])
+        key = _key(consignment)
         if key in by_key:
             consignment |= _risks(by_key[key])
     answer["note"] = (

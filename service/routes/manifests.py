@@ -1,4 +1,4 @@
-"""`POST /v1/manifests`: a file streamed to the disk, and the job that reads, keeps and scores it."""
+"""`POST /v1/manifests`: a file streamed to the disk, and the job that makes scores of it."""
 
 from __future__ import annotations
 
