@@ -1,4 +1,4 @@
-"""Consignees without a table: the plain twin of `engine.pseudonym`, for letters of Latin script.
+"""Consignees without a table: the plain twin of `engine.pseudonym`, one text at a time.
 
 Both must make the same hashes of the same text to the bit, or people would no longer be linked.
 The twin takes its letters from `normalised` itself and its patterns from the same module; where
@@ -27,8 +27,11 @@ from engine.pseudonym import (
     normalised,
 )
 
-_BLOCKS = (range(0x20, 0x250), range(0x1E00, 0x1F00), range(0x2010, 0x2028))
-"""Latin letters with all their accents, and typographic dashes and quotes (Unicode blocks)."""
+_BLOCKS = (range(0x20, 0x530), range(0x1E00, 0x1F00), range(0x2010, 0x2028))
+"""Latin, Greek and Cyrillic letters with their accents, typographic dashes and quotes (Unicode)."""
+
+_SIGMAS = frozenset("\u03a3\u03f9")
+"""Capitals whose small letter depends on their place in the word (Unicode, Final_Sigma)."""
 
 KEPT_HASHES = 65_536
 """Words, and letter pairs, whose hashes are kept in memory: some 10 MB each (estimate)."""
@@ -146,9 +149,10 @@ def _plain(text: str) -> str:
 def _letters() -> dict[str, str]:
     """What becomes of each letter between two others, as `normalised` has it.
 
-    No letter of these blocks is treated otherwise for the sake of its neighbours.
+    None of them is treated otherwise for the sake of its neighbours.
     """
-    known = [chr(code) for block in _BLOCKS for code in block if chr(code).isprintable()]
+    letters = {chr(code) for block in _BLOCKS for code in block} - _SIGMAS
+    known = sorted(filter(str.isprintable, letters))
     between = pl.Series("text", [f"a{letter}a" for letter in known]).to_frame()
     plain = between.select(normalised(pl.col("text"))).to_series()
     return {letter: text[1:-1] for letter, text in zip(known, plain, strict=True)}
