@@ -7,10 +7,12 @@ made from, so that the next list starts there; another receipt for such a day ma
 from __future__ import annotations
 
 import hashlib
+import io
 import json
 import os
 import shutil
 import tempfile
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
@@ -21,9 +23,9 @@ from features.catalogue import fingerprint
 from features.history import History
 from features.ledger import ledger_rows
 from features.sight import prepared
-from models.examples import Progress
+from models.examples import Progress, start_of
 from service.home import Home
-from service.store import Store
+from service.store import DECLARATION_SCHEMA, OUTCOME_SCHEMA, Store
 
 _MARK = "made-from.json"
 
@@ -34,6 +36,81 @@ _DAMAGED = (OSError, ValueError, KeyError, pl.exceptions.PolarsError, pl.excepti
 
 KEPT = 3
 """Rolled days kept on disk; older ones are made again if they are ever asked for."""
+
+
+@dataclass(frozen=True)
+class Known:
+    """What was known before a day.
+
+    Attributes
+    ----------
+    history : profiles as of the evening before.
+    ledger : controls recorded before the day.
+    note : why nothing is known of the past, where that is so.
+    mark : names all of it: the same mark, the same past.
+    """
+
+    history: History
+    ledger: pl.DataFrame
+    note: str
+    mark: str
+
+
+def known_before(
+    home: Home,
+    store: Store,
+    base: History,
+    base_id: str,
+    base_ledger: pl.DataFrame | None,
+    day: date,
+    *,
+    keeps: bool = True,
+    before: Known | None = None,
+    progress: Progress | None = None,
+) -> Known:
+    """What was known before a day.
+
+    Parameters
+    ----------
+    base, base_id, base_ledger : what a model brought along, and its name; no ledger: None.
+    day : the day of the flights to be scored.
+    keeps : whether days rolled may be kept in the state folder.
+    before : what was known when last asked for this day; it stands if its mark does.
+    progress : told after every day rolled.
+    """
+    ledger = ledger_with(store, empty_ledger() if base_ledger is None else base_ledger)
+    ledger = ledger.filter(pl.col("recorded_at") < start_of(day))
+    mark = past_mark(store, base, base_id, ledger, day)
+    if before is not None and before.mark == mark:
+        return before
+    history = history_before(home, store, base, base_id, day, keeps=keeps, progress=progress)
+    return Known(history, ledger, without_a_past(store, base, day), mark)
+
+
+def past_mark(store: Store, base: History, base_id: str, ledger: pl.DataFrame, day: date) -> str:
+    """A mark of all that a flight of a day is seen with.
+
+    Parameters
+    ----------
+    ledger : controls known before the day; one recorded later changes nothing.
+    """
+    base_id, base = ("nothing", History.empty()) if _looks_ahead(base, day) else (base_id, base)
+    content = io.BytesIO()
+    ledger.write_ipc(content)
+    told = [base_id, _marks(store, base, day), hashlib.sha256(content.getbuffer()).hexdigest()]
+    return hashlib.sha256(json.dumps(told).encode()).hexdigest()[:32]
+
+
+def empty_ledger() -> pl.DataFrame:
+    """The ledger of those who know of no control."""
+    items = pl.DataFrame(schema=DECLARATION_SCHEMA)
+    return ledger_rows(pl.DataFrame(schema=OUTCOME_SCHEMA), *prepared(items))
+
+
+def _marks(store: Store, base: History, day: date) -> dict[str, str]:
+    """Marks of the days of the store that a history must be rolled over."""
+    days = [d for d in store.days() if d < day and (base.as_of is None or d > base.as_of)]
+    return {d.isoformat(): store.mark(d) for d in days}
 
 
 def history_before(
@@ -59,9 +136,9 @@ def history_before(
     """
     if _looks_ahead(base, day):
         base, base_id = History.empty(), "nothing"
-    days = [d for d in store.days() if d < day and (base.as_of is None or d > base.as_of)]
+    marks = _marks(store, base, day)
+    days = [date.fromisoformat(d) for d in marks]
     folder = home.root / "history" / f"{fingerprint()}-{base_id}"
-    marks = {d.isoformat(): store.mark(d) for d in days}
     history = _kept(folder, marks) or base
     missing = [d for d in days if history.as_of is None or d > history.as_of]
     for count, rolled in enumerate(missing, start=1):

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, timedelta
-from functools import partial
+from functools import cached_property, partial
+from pathlib import Path
 
 import polars as pl
 
@@ -12,19 +13,57 @@ from engine.declaration import CONSIGNMENT
 from engine.errors import TriageError
 from features.catalogue import day_of
 from features.history import History
-from features.ledger import ledger_rows
-from features.sight import prepared
 from models.artifact import Artifact, load_artifact
-from models.champion import champion_of
-from models.examples import start_of
+from models.champion import Champion, champion_of
 from models.expert import Expert
 from models.explanation import reasons
 from models.promises import Promises
 from models.scorer import ScoredFlights, Scorer
-from service.archive import history_before, ledger_with, short_id, without_a_past
+from service.archive import Known, known_before, short_id
 from service.console import Step
 from service.home import Home
+from service.sealing import check_model
 from service.store import Store
+
+
+@dataclass(frozen=True)
+class InForce:
+    """What ranks: the champion, or the expert's signs for want of one.
+
+    Attributes
+    ----------
+    artifact : the model with what it knew; None: no usable model.
+    base_id : names it, so that what was computed for two models is never mixed up.
+    version : its name, such as `3 (ensemble)`.
+    note : why there is none, and the way out.
+    folder : where it lies.
+    """
+
+    artifact: Artifact | None = None
+    base_id: str = "nothing"
+    version: str = "none"
+    note: str = ""
+    folder: Path | None = None
+
+    @property
+    def is_degraded(self) -> bool:
+        """Whether rules rank."""
+        return self.artifact is None
+
+    @cached_property
+    def promises(self) -> Promises:
+        """What answers for risks."""
+        return self.artifact.promises if self.artifact else Promises(Expert())
+
+    @property
+    def history(self) -> History:
+        """What it brings along of the past."""
+        return self.artifact.history if self.artifact else History.empty()
+
+    @property
+    def ledger(self) -> pl.DataFrame | None:
+        """The controls it brings along; None: none."""
+        return self.artifact.ledger if self.artifact else None
 
 
 @dataclass(frozen=True)
@@ -57,11 +96,15 @@ class Scored:
         """Sentences an officer can check, in the order of `chosen`."""
         if chosen.is_empty():
             return []
+        return reasons(self.promises.model, self.flights, self.rows_of(chosen))
+
+    def rows_of(self, chosen: pl.DataFrame) -> list[int]:
+        """Positions of consignments in the flights."""
         at = self.flights.risks.select(CONSIGNMENT).with_row_index("at")
         rows = chosen.select(CONSIGNMENT).join(
             at, on=CONSIGNMENT, how="left", maintain_order="left"
         )
-        return reasons(self.promises.model, self.flights, rows["at"].to_list())
+        return rows["at"].to_list()
 
 
 def score(
@@ -86,43 +129,54 @@ def score(
     told("Looking for the model", 0, 0)
     day = day_of(items)
     limit = day if as_of is None else min(day, as_of + timedelta(days=1))
-    artifact, base_id, version, note = _in_force(home)
-    base = artifact.history if artifact else History.empty()
-    history = history_before(
-        home, store, base, base_id, limit,
+    model = in_force(home)
+    known = known_before(
+        home, store, model.history, model.base_id, model.ledger, limit,
         keeps=keeps, progress=partial(told, "Rolling the history forward"),
     )  # fmt: skip
     told("Scoring", 0, 0)
-    ledger = ledger_with(store, artifact.ledger if artifact else _empty_ledger(store, items))
-    ledger = ledger.filter(pl.col("recorded_at") < start_of(limit))
-    promises = artifact.promises if artifact else Promises(Expert())
-    flights = Scorer(promises).score_day(items, history, ledger)
-    past_note = without_a_past(store, base, limit)
-    return Scored(flights, promises, version, artifact is None, note, past_note)
+    return scored(model, known, items)
 
 
-def _in_force(home: Home) -> tuple[Artifact | None, str, str, str]:
-    """The model in force with its id and name, or None and why there is none."""
+def scored(model: InForce, known: Known, items: pl.DataFrame) -> Scored:
+    """Score flights of one day with a model and what was known before."""
+    flights = Scorer(model.promises).score_day(items, known.history, known.ledger)
+    return Scored(flights, model.promises, model.version, model.is_degraded, model.note, known.note)
+
+
+def in_force(home: Home) -> InForce:
+    """The champion, read after a look at its seal; or why no model can rank."""
     champion = champion_of(home.mlflow_database, home.mlruns)
     if champion is None:
-        return None, "nothing", "none", "no model is in force yet. Make one with `triage train`."
+        return InForce(note="no model is in force yet. Make one with `triage train`.")
     try:
-        artifact = load_artifact(champion.artefact)
+        check_model(home, champion.artefact)
+        return loaded(champion)
     except (TriageError, OSError) as problem:
-        return None, "nothing", "none", _refused(champion.version, problem)
+        return refused(champion, problem)
+
+
+def loaded(champion: Champion) -> InForce:
+    """The champion, read; the caller has looked at its seal.
+
+    Raises
+    ------
+    StateError
+        It was learned with another feature catalogue, other rules or another expert.
+    """
+    artifact = load_artifact(champion.artefact)
     name = f"{champion.version} ({artifact.kind})"
-    return artifact, short_id(str(champion.run_id)), name, ""
+    return InForce(artifact, short_id(str(champion.run_id)), name, folder=champion.artefact)
 
 
-def _refused(version: int, problem: TriageError | OSError) -> str:
+def refused(champion: Champion, problem: TriageError | OSError) -> InForce:
     """Why the champion cannot rank, and the two steps that bring one that can."""
     why = problem.message if isinstance(problem, TriageError) else f"{problem}."
-    return (
-        f"version {version}, which is champion, cannot be used. {why} Train again with "
-        "`triage train`, then put the new version in force with `triage promote`; a version that "
-        "this program has trained already needs the second alone."
+    way_out = (
+        "Train again with `triage train`, then put the new version in force with `triage promote`; "
+        "a version that this program has trained already needs the second alone."
     )
-
-
-def _empty_ledger(store: Store, items: pl.DataFrame) -> pl.DataFrame:
-    return ledger_rows(store.outcomes().head(0), *prepared(items.head(1)))
+    if isinstance(problem, TriageError) and "triage promote VERSION" in problem.way_out:
+        way_out = problem.way_out.replace("VERSION", str(champion.version))
+    told = f"version {champion.version}, which is champion, cannot be used. {why} {way_out}"
+    return InForce(note=told)

@@ -10,44 +10,22 @@ import polars as pl
 import pytest
 
 from service.cli import run
-
-DAYS = 10
-
-
-@pytest.fixture(scope="module")
-def world(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    out = tmp_path_factory.mktemp("world") / "w"
-    assert run(["generate", "--scenario", "tiny", "--days", str(DAYS), "--out", str(out)]) == 0
-    return out
-
-
-@pytest.fixture(scope="module")
-def home(world: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A state that has received all days but the last, and learned from them."""
-    folder = tmp_path_factory.mktemp("home")
-    with pytest.MonkeyPatch.context() as environment:
-        environment.setenv("TRIAGE_HOME", str(folder))
-        past = days(world)[:-1]
-        assert run(["ingest", *map(str, past)]) == 0
-        assert run(["outcomes", str(world / "outcomes.parquet")]) == 0
-        assert run(["train", "--model", "logistic"]) == 0
-    return folder
+from service.home import Home
+from service.sealing import seal_model
+from tests.service.conftest import days
+from tests.service.conftest import todays as todays_file
 
 
 @pytest.fixture(autouse=True)
-def environment(home: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def environment(trained: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Each test has a copy of the state of its own."""
-    shutil.copytree(home, tmp_path / "state")
+    shutil.copytree(trained, tmp_path / "state")
     monkeypatch.setenv("TRIAGE_HOME", str(tmp_path / "state"))
     monkeypatch.chdir(tmp_path)
 
 
-def days(world: Path) -> list[Path]:
-    return sorted((world / "declarations").iterdir())
-
-
 def todays(world: Path) -> str:
-    return str(next(days(world)[-1].iterdir()))
+    return str(todays_file(world))
 
 
 def test_the_model_lists_parcels_with_reasons_and_the_same_list_again(world: Path) -> None:
@@ -101,6 +79,7 @@ def test_a_champion_of_another_program_is_refused_with_both_steps_once(
     (description,) = (tmp_path / "state").rglob("model.json")
     told = json.loads(description.read_text())
     description.write_text(json.dumps(told | {"feature_fingerprint": "another"}))
+    seal_model(Home(tmp_path / "state"), description.parent)
     assert run(["manifest", todays(world), "--budget-controls", "10", "--out", "l.csv"]) == 0
     said = capsys.readouterr().err
     assert "Rules rank, not a model: version 1, which is champion, cannot be used" in said
