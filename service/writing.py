@@ -9,17 +9,19 @@ from __future__ import annotations
 import asyncio
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from queue import SimpleQueue
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from engine.errors import StateError
+from service.storage.messages import Kept, Message, keep_all
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from service.storage.database import Database
+    from service.storage.kinds import Kind
 
 T = TypeVar("T")
 
@@ -27,6 +29,7 @@ MOST_AT_ONCE = 512
 """Pieces of work in one transaction (estimate: some 50 ms; later ones must not wait longer)."""
 
 _Work = tuple[Callable[["Connection"], Any], "Future[Any]"]
+_Letter = tuple["Kind", "Message", "Future[Kept]"]
 
 Seen = Callable[[int, float], None]
 """Told of each transaction: pieces of work, seconds."""
@@ -44,7 +47,7 @@ class Writer:
     def __init__(self, database: Database, seen: Seen = lambda count, seconds: None) -> None:
         self._database = database
         self._seen = seen
-        self._queue: SimpleQueue[_Work | None] = SimpleQueue()
+        self._queue: SimpleQueue[_Work | _Letter | None] = SimpleQueue()
         self._thread = threading.Thread(target=self._run, name="writer", daemon=True)
         self._is_open = True
         self._thread.start()
@@ -64,13 +67,29 @@ class Writer:
         """
         return await asyncio.wrap_future(self.submit(work))
 
+    async def keep(self, kind: Kind, message: Message) -> Kept:
+        """Keep a message; on the disk when this returns. Those of one transaction are kept in one
+        go, which costs less than each by itself.
+
+        Raises
+        ------
+        StateError
+            As `write`.
+        """
+        done: Future[Kept] = Future()
+        self._put((kind, message, done))
+        return await asyncio.wrap_future(done)
+
     def submit(self, work: Callable[[Connection], T]) -> Future[T]:
         """The same for threads: a future of what the work returns."""
+        done: Future[T] = Future()
+        self._put((work, cast("Future[Any]", done)))
+        return done
+
+    def _put(self, one: _Work | _Letter) -> None:
         if not self._is_open:
             raise StateError("The service is being stopped.", "Send it again in a moment.")
-        done: Future[T] = Future()
-        self._queue.put((work, cast("Future[Any]", done)))
-        return done
+        self._queue.put(one)
 
     @property
     def waiting_count(self) -> int:
@@ -92,9 +111,9 @@ class Writer:
                 self._commit(batch)
                 self._seen(len(batch), time.perf_counter() - started)
 
-    def _gathered(self) -> tuple[list[_Work], bool]:
+    def _gathered(self) -> tuple[list[_Work | _Letter], bool]:
         """Everything that waits, at least one; False at the end."""
-        batch: list[_Work] = []
+        batch: list[_Work | _Letter] = []
         one = self._queue.get()
         while one is not None:
             batch.append(one)
@@ -103,17 +122,33 @@ class Writer:
             one = self._queue.get()
         return batch, False
 
-    def _commit(self, batch: list[_Work]) -> None:
+    def _commit(self, batch: list[_Work | _Letter]) -> None:
         """One transaction for all; if one of them cannot be done, each by itself."""
         try:
             with self._database.writing() as connection:
-                results = [work(connection) for work, _ in batch]
+                results = list(_done(connection, batch))
         except BaseException as problem:
             if len(batch) == 1:
-                batch[0][1].set_exception(problem)
+                batch[0][-1].set_exception(problem)
                 return
             for one in batch:
                 self._commit([one])
             return
-        for (_, done), result in zip(batch, results, strict=True):
+        for done, result in results:
             done.set_result(result)
+
+
+def _done(
+    connection: Connection, batch: list[_Work | _Letter]
+) -> Iterator[tuple[Future[Any], Any]]:
+    """What became of each; messages of a kind first, in their order."""
+    letters: dict[Kind, list[tuple[Message, Future[Kept]]]] = {}
+    for one in batch:
+        if len(one) == 3:
+            letters.setdefault(one[0], []).append(one[1:])
+    for kind, some in letters.items():
+        kept = keep_all(connection, kind, [message for message, _ in some])
+        yield from zip((done for _, done in some), kept, strict=True)
+    for one in batch:
+        if len(one) == 2:
+            yield one[1], one[0](connection)

@@ -15,7 +15,8 @@ from sqlalchemy import Connection, insert, select
 
 from engine.declaration import CONSIGNMENT, REQUIRED, DeclarationRow
 from engine.errors import TriageError
-from service.access import Caller, Role, requires
+from service.access.requires import requires
+from service.access.roles import Caller, Role
 from service.guard.metrics import METRICS
 from service.issued import PostScore
 from service.parts import Parts
@@ -27,8 +28,9 @@ from service.routes.faults import NotThereError, RejectedRowsError
 from service.routes.json_answer import json_answer
 from service.routes.problem_answers import PROBLEMS
 from service.routes.row_schema import row_schema
-from service.storage.instants import to_us
-from service.storage.messages import Kept, keep_declarations
+from service.storage.instants import microseconds
+from service.storage.kinds import DECLARATIONS
+from service.storage.messages import Kept, Message
 from service.storage.tables import receipts, scores
 
 NO_RISKS = "The rows are kept; no risk could be told in time. The flight's list will tell it."
@@ -82,7 +84,8 @@ def router(parts: Parts, doors: Doors) -> APIRouter:
         if not judged.rows:
             raise RejectedRowsError(judged.rejections, judged.received_count)
         at = now()
-        kept = await parts.writer.write(_keeping(judged, caller.actor, at))
+        message = Message(judged.rows, caller.actor, at, judged.rejected_count)
+        kept = await parts.writer.keep(DECLARATIONS, message)
         answer = _receipt(judged, kept, at)
         if caller.role is not Role.DECLARANT and scored:
             await _with_risks(parts, judged, kept, answer)
@@ -108,12 +111,6 @@ def router(parts: Parts, doors: Doors) -> APIRouter:
         return json_answer(_told_again(row._mapping))
 
     return routes
-
-
-def _keeping(judged: Judged, source: str, at: datetime) -> Callable[[Connection], Kept]:
-    return lambda connection: keep_declarations(
-        connection, judged.rows, source=source, at=at, rejected_count=judged.rejected_count
-    )
 
 
 def _receipt(judged: Judged, kept: Kept, at: datetime) -> dict[str, Any]:
@@ -177,7 +174,7 @@ def _risks(score: PostScore) -> dict[str, Any]:
 
 
 def _keeping_scores(told: list[PostScore], receipt_id: int) -> Callable[[Connection], None]:
-    at = to_us(now())
+    at = microseconds(now())
     rows = [
         {
             "receipt_id": receipt_id,

@@ -12,7 +12,8 @@ from fastapi.responses import Response
 from engine.policies import POLICIES
 from features.catalogue import catalogue, fingerprint
 from models.registered import registered_versions
-from service.access import Caller, Role, requires
+from service.access.requires import requires
+from service.access.roles import Caller, Role
 from service.inspection import DEFAULT_POLICY
 from service.parts import Parts
 from service.routes.answers import Features, Models, Policies

@@ -20,7 +20,8 @@ from engine.draw import RANDOM_SHARE
 from engine.errors import SettingError
 from engine.harm import HARM_WEIGHT
 from engine.times import DEFAULT_TIMES, InspectionTimes
-from service.access import Caller, Role, requires
+from service.access.requires import requires
+from service.access.roles import Caller, Role
 from service.inspection import DEFAULT_POLICY, Wish
 from service.issued import IssuedList
 from service.list_file import LIST_SCHEMA, write_table

@@ -16,14 +16,15 @@ from fastapi import Path as InPath
 from fastapi.responses import Response
 from sqlalchemy import select
 
-from service.access import Caller, Role, requires
+from service.access.requires import requires
+from service.access.roles import Caller, Role
 from service.parts import Parts
 from service.routes.answers import Job
 from service.routes.examples import MANIFEST_CSV
 from service.routes.faults import MalformedBodyError, NotThereError
 from service.routes.json_answer import json_answer
 from service.routes.problem_answers import PROBLEMS
-from service.storage.instants import from_us
+from service.storage.instants import instant_of
 from service.storage.tables import jobs
 
 PIECE_BYTES = 1 << 20
@@ -137,7 +138,7 @@ def _told(parts: Parts, job_id: str) -> dict[str, Any]:
         "id": row["id"],
         "state": row["state"],
         **{name: row[name] for name in counts},
-        "submitted_at": from_us(row["submitted_at_us"]),
-        "changed_at": from_us(row["changed_at_us"]),
+        "submitted_at": instant_of(row["submitted_at_us"]),
+        "changed_at": instant_of(row["changed_at_us"]),
         "report": json.loads(row["report_json"]),
     }

@@ -10,7 +10,8 @@ from fastapi.responses import Response
 from sqlalchemy import text
 
 from engine.errors import TriageError
-from service.access import Caller, Role, requires
+from service.access.requires import requires
+from service.access.roles import Caller, Role
 from service.guard.metrics import METRICS
 from service.parts import Parts
 from service.routes.answers import Health

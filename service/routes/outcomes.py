@@ -12,7 +12,8 @@ from fastapi import APIRouter, Depends, Request
 from fastapi.responses import Response
 
 from engine.outcome import REQUIRED, OutcomeRow
-from service.access import Caller, Role, requires
+from service.access.requires import requires
+from service.access.roles import Caller, Role
 from service.guard.metrics import METRICS
 from service.json_file import table_of
 from service.odd_outcomes import odd_outcomes
@@ -26,7 +27,8 @@ from service.routes.faults import RejectedRowsError
 from service.routes.json_answer import json_answer
 from service.routes.problem_answers import PROBLEMS
 from service.routes.row_schema import row_schema
-from service.storage.messages import keep_outcomes
+from service.storage.kinds import OUTCOMES
+from service.storage.messages import Message
 
 _ROW = row_schema(OutcomeRow.columns(), REQUIRED, OUTCOME)
 _BODY = {
@@ -75,15 +77,8 @@ def router(parts: Parts) -> APIRouter:
         if not reception.rows.height:
             raise RejectedRowsError(rejections, len(records))
         at, rows = now(), reception.rows.drop("row_number").to_dicts()
-        kept = await parts.writer.write(
-            lambda connection: keep_outcomes(
-                connection,
-                rows,
-                source=caller.actor,
-                at=at,
-                rejected_count=reception.rejected_count,
-            )
-        )
+        message = Message(rows, caller.actor, at, reception.rejected_count)
+        kept = await parts.writer.keep(OUTCOMES, message)
         notes = await asyncio.to_thread(odd_outcomes, reception.rows, parts.store)
         answer: dict[str, Any] = {
             "receipt": kept.public_id,
