@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hmac
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -151,7 +152,7 @@ class KeyRing:
 
 
 def _record(
-    connection: sa.Connection, by: str, action: str, subject: str, detail: dict[str, object],
+    connection: sa.Connection, by: str, action: str, subject: str, detail: Mapping[str, object],
     at: datetime,
 ) -> None:  # fmt: skip
     """An audit event. It never tells the name of a key, which may be a person's."""

@@ -134,7 +134,7 @@ def _public_keys(document: dict[str, Any]) -> dict[str | None, RSAKey | ECKey | 
     found: dict[str | None, RSAKey | ECKey | OKPKey] = {}
     described = document.get("keys")
     for one in described if isinstance(described, list) else []:
-        kind = _KINDS.get(one.get("kty")) if isinstance(one, dict) else None
+        kind = _KINDS.get(str(one.get("kty"))) if isinstance(one, dict) else None
         if kind is None or one.get("use", "sig") != "sig":
             continue
         try:

@@ -13,6 +13,7 @@ from urllib.parse import parse_qs, urlsplit
 from starlette.requests import Request
 from starlette.responses import Response
 
+from engine.errors import InputError
 from service.access.access import nobody
 from service.access.faults import ForgedRequestError, WrongRoleError
 from service.access.roles import Caller, Role
@@ -29,6 +30,9 @@ CSRF_FIELD = "csrf"
 CALLER = "triage.caller"
 REFUSAL = "triage.refusal"
 """Places in the scope of a request where the guard leaves who asks, or why nobody knows."""
+
+MOST_FIELDS = 200
+"""Fields of a form (estimate: several times the page's largest)."""
 
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 _FORM = "application/x-www-form-urlencoded"
@@ -113,9 +117,20 @@ async def check_not_forged(request: Request, caller: Caller) -> None:
 
 
 async def form_of(request: Request) -> dict[str, str]:
-    """The fields of a form (`application/x-www-form-urlencoded`); of several alike the last."""
-    body = await request.body()
-    fields = parse_qs(body.decode("utf-8", "replace"), keep_blank_values=True, max_num_fields=100)
+    """The fields of a form (`application/x-www-form-urlencoded`); of several alike the last.
+
+    Raises
+    ------
+    InputError
+        There are too many fields.
+    """
+    text = (await request.body()).decode("utf-8", "replace")
+    try:
+        fields = parse_qs(text, keep_blank_values=True, max_num_fields=MOST_FIELDS)
+    except ValueError as error:
+        raise InputError(
+            f"The form has more than {MOST_FIELDS} fields.", "Send what the page's form holds."
+        ) from error
     return {name: values[-1] for name, values in fields.items()}
 
 
@@ -154,10 +169,14 @@ def put_cookie(request: Request, response: Response, opened: OpenedSession) -> N
 
 
 def _check_own_page(request: Request) -> None:
-    site = request.headers.get("sec-fetch-site", "same-origin")
-    origin = request.headers.get("origin")
-    is_own = origin is None or urlsplit(origin).netloc == request.headers.get("host")
-    if site not in ("same-origin", "none") or not is_own:
+    # With `Referrer-Policy: no-referrer` a form's Origin is "null" also on our own page, so that
+    # Sec-Fetch-Site decides wherever the browser sends it (all of them do to https and loopback).
+    site, origin = request.headers.get("sec-fetch-site"), request.headers.get("origin")
+    if site is not None:
+        is_own = site in ("same-origin", "none")
+    else:
+        is_own = origin is None or urlsplit(origin).netloc == request.headers.get("host")
+    if not is_own:
         raise ForgedRequestError(
             "The log-in did not come from this page.", "Open the page by its own address."
         )
