@@ -8,7 +8,9 @@ from tests.benchmarks import (
     links,
     list_quality,
     manifest_speed,
+    posts,
     route_yield,
+    serving,
     text_codes,
     top_of_list,
 )
@@ -16,6 +18,8 @@ from tests.benchmarks import (
 for benchmark in (
     generate_speed,
     manifest_speed,
+    posts,
+    serving,
     route_yield,
     links,
     text_codes,
