@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from engine.errors import StateError
 from service.home import Home
 from service.rates import ReferenceRates
 from service.reception import Door, declarations_door
 from service.settings import read_settings
 from service.store import Store
+
+if TYPE_CHECKING:
+    from service.storage.database import Database
 
 
 def open_home() -> Home:
@@ -28,9 +33,31 @@ def open_home() -> Home:
     return home
 
 
-def open_store(home: Home) -> Store:
-    """What was received."""
-    return Store(home)
+def open_database(home: Home) -> Database:
+    """The database of the state: the one that the environment names, or the folder's own.
+
+    Raises
+    ------
+    StateError
+        It cannot be used as it is; `service.storage.faults` says why.
+    """
+    from service.storage.database import Database
+
+    settings = read_settings()
+    return Database.open(settings.database_url, home.made().root, settings.audit_anchor)
+
+
+def open_store(home: Home, database: Database | None = None) -> Store:
+    """What was received.
+
+    Parameters
+    ----------
+    home : the state folder.
+    database : the database, if it is open already; else it is opened when it is needed.
+    """
+    if database is None and read_settings().database_url is not None:
+        database = open_database(home)
+    return Store(home, database)
 
 
 def open_door(home: Home, *, keeps: bool = True) -> Door:

@@ -1,9 +1,11 @@
 """Receipts: append-only Parquet files in a folder, each on disk before it is acknowledged.
 
-A receipt never changes. A row that is in force already is not written again; a row of a known key
-with other content is an amendment and is kept beside the first; and who takes an amendment back by
-sending the first again puts the first in force. Written by one process at a
-time; read by anyone at any time, for a file appears whole under its name or not at all.
+What comes as a file is kept as one; its number is drawn from the database, where messages draw
+theirs, so that the numbers alone say what came before what. A receipt never changes. A row that is
+in force already is not written again; a row of a known key with other content is an amendment and
+is kept beside the first; and who takes an amendment back by sending the first again puts the first
+in force. Written by one process at a time; read by anyone at any time, for a file appears whole
+under its name or not at all.
 """
 
 from __future__ import annotations
@@ -21,7 +23,10 @@ from engine.errors import StateError
 
 DRAFT_PREFIX = ".draft-"
 ORDER = "_order"
-"""Column that counts the rows of a folder's receipts in the order in which they came."""
+"""Column that says in which order rows came: number of the receipt, then row of the receipt."""
+
+ROW_BITS = 32
+"""Bits of `ORDER` that count the rows of one receipt; those above hold its number."""
 
 
 @dataclass(frozen=True)
@@ -61,21 +66,36 @@ def files(folder: Path) -> list[Path]:
     return sorted(path for path in folder.glob("*.parquet") if not path.name.startswith("."))
 
 
+def name_of(number: int) -> str:
+    """Name of the file of a receipt."""
+    return f"{number:012d}.parquet"
+
+
+def number_of(path: Path) -> int:
+    """Number of the receipt that a file holds."""
+    return int(path.stem) if path.stem.isdigit() else 0
+
+
 def scan(paths: list[Path], schema: dict[str, pl.DataType]) -> pl.LazyFrame:
     """All rows of receipts, amendments too, with the column `ORDER`.
 
     Columns that an older version did not know come as null, columns of a newer one are left out.
     """
     if not paths:
-        return pl.LazyFrame(schema={ORDER: pl.UInt32, **schema})
-    return pl.scan_parquet(
-        paths,
+        return pl.LazyFrame(schema={ORDER: pl.Int64, **schema})
+    return pl.concat([_scan(path, schema) for path in paths])
+
+
+def _scan(path: Path, schema: dict[str, pl.DataType]) -> pl.LazyFrame:
+    rows = pl.scan_parquet(
+        path,
         schema=schema,
         row_index_name=ORDER,
         hive_partitioning=False,
         missing_columns="insert",
         extra_columns="ignore",
     )
+    return rows.with_columns(pl.col(ORDER).cast(pl.Int64) + (number_of(path) << ROW_BITS))
 
 
 def collected(rows: pl.LazyFrame, paths: list[Path]) -> pl.DataFrame:
@@ -105,34 +125,23 @@ def _is_readable(path: Path) -> bool:
     return True
 
 
-def append(
-    folder: Path, rows: pl.DataFrame, key: tuple[str, ...], instance: tuple[str, ...]
-) -> Receipt:
-    """Write what is new in `rows` as one receipt. The caller holds the pen.
+def fresh_of(
+    rows: pl.DataFrame, known: pl.DataFrame, key: tuple[str, ...], instance: tuple[str, ...]
+) -> tuple[pl.DataFrame, Receipt]:
+    """What is to be written of some rows, ordered by key, and what became of all of them.
 
     Parameters
     ----------
-    folder : where the receipts are; made if absent.
     rows : rows of one schema, all columns; of one key in the order in which they were lodged.
+    known : what is known of their keys, in the order in which it was received.
     key : columns that name a row.
     instance : the key with the instant, if rows have one; of two rows of one instance the one
         received later is in force.
     """
-    _made(folder)
-    for draft in folder.glob(f"{DRAFT_PREFIX}*"):
-        draft.unlink()  # of a writer that died; nobody was told of it
-    known_files = files(folder)
-    keys = rows.lazy().select(key).unique()
-    known = scan(known_files, dict(rows.schema)).join(keys, on=key, how="semi")
-    known_rows = collected(known, known_files).sort(ORDER).drop(ORDER)
-    fresh = _fresh(_with_mark(rows), _with_mark(known_rows), instance)
-    new_count = fresh.unique(key).join(known_rows, on=key, how="anti").height
-    if not fresh.is_empty():
-        number = int(known_files[-1].stem) + 1 if known_files else 1
-        _write(
-            fresh.drop("_mark").sort(key, maintain_order=True), folder / f"{number:012d}.parquet"
-        )
-    return Receipt(new_count, rows.height - fresh.height, fresh.height - new_count)
+    fresh = _fresh(_with_mark(rows), _with_mark(known.select(rows.columns)), instance)
+    new_count = fresh.unique(key).join(known, on=key, how="anti").height
+    receipt = Receipt(new_count, rows.height - fresh.height, fresh.height - new_count)
+    return fresh.drop("_mark").sort(key, maintain_order=True), receipt
 
 
 def _fresh(rows: pl.DataFrame, known: pl.DataFrame, instance: tuple[str, ...]) -> pl.DataFrame:
@@ -154,7 +163,17 @@ def _with_mark(rows: pl.DataFrame) -> pl.DataFrame:
     return rows.with_columns(_mark=pl.struct(rows.columns).hash())
 
 
-def _write(rows: pl.DataFrame, path: Path) -> None:
+def made(folder: Path) -> None:
+    """Make a folder for receipts, and clear away the drafts of a writer that died.
+
+    The caller holds the pen; nobody was told of a draft.
+    """
+    _made(folder)
+    for draft in folder.glob(f"{DRAFT_PREFIX}*"):
+        draft.unlink()
+
+
+def write(rows: pl.DataFrame, path: Path) -> None:
     """Write a file that is there whole, and on the disk, or not at all."""
     draft = path.with_name(f"{DRAFT_PREFIX}{path.name}")
     rows.write_parquet(draft, compression="zstd", statistics=True)

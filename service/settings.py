@@ -21,6 +21,8 @@ VARIABLES: dict[str, str] = {
     "state folder if not set",
     "TRIAGE_DATABASE_URL": "PostgreSQL as postgresql+psycopg://user@host/name; SQLite in the state "
     "folder if not set",
+    "TRIAGE_AUDIT_ANCHOR": "file to which heads of the audit log are written; audit-head.txt in "
+    "the state folder if not set",
     "TRIAGE_UPLOAD_LIMIT_MIB": "largest manifest over HTTP; 512",
     "TRIAGE_BODY_LIMIT_MIB": "largest other message; 8",
     "TRIAGE_REQUEST_SECONDS": "longest time a request may take, uploads apart; 120",
@@ -48,6 +50,7 @@ class Settings:
     home : folder of the state.
     pseudonym_key : secret of the pseudonyms; None where the state folder keeps its own.
     database_url : None: SQLite in the state folder.
+    audit_anchor : file of the heads of the audit log; None: the one in the state folder.
     upload_limit_bytes, body_limit_bytes : largest bodies.
     request_seconds : longest time of a request.
     rate_per_minute : requests of one caller.
@@ -60,6 +63,7 @@ class Settings:
     home: Path
     pseudonym_key: bytes | None = None
     database_url: str | None = None
+    audit_anchor: Path | None = None
     upload_limit_bytes: int = 512 << 20
     body_limit_bytes: int = 8 << 20
     request_seconds: float = 120.0
@@ -86,6 +90,7 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
         home=plain.home,
         pseudonym_key=_secret(environment, "TRIAGE_PSEUDONYM_KEY"),
         database_url=environment.get("TRIAGE_DATABASE_URL") or None,
+        audit_anchor=_path(environment, "TRIAGE_AUDIT_ANCHOR"),
         upload_limit_bytes=_whole(environment, "TRIAGE_UPLOAD_LIMIT_MIB", 512) << 20,
         body_limit_bytes=_whole(environment, "TRIAGE_BODY_LIMIT_MIB", 8) << 20,
         request_seconds=float(_whole(environment, "TRIAGE_REQUEST_SECONDS", 120)),
@@ -109,6 +114,12 @@ def _secret(environment: Mapping[str, str], name: str) -> bytes | None:
 def _names(text: str) -> tuple[str, ...]:
     """The words between commas, in small letters."""
     return tuple(word.strip().lower() for word in text.split(",") if word.strip())
+
+
+def _path(environment: Mapping[str, str], name: str) -> Path | None:
+    """A path from a variable, if it is set."""
+    text = environment.get(name)
+    return Path(text).absolute() if text else None
 
 
 def _whole(environment: Mapping[str, str], name: str, default: int) -> int:

@@ -1,7 +1,8 @@
 """The store: what was received, and the current view of it.
 
 Declarations lie in a folder a day of arrival, so that a flight is found by reading one day and a
-day can be kept, archived or deleted as a whole. The row in force is the latest lodged; of two
+day can be kept, archived or deleted as a whole; what came as messages lies in the database
+(`service.storage`), and every view covers both. The row in force is the latest lodged; of two
 lodged at the same instant the one received later stands.
 
 The list of a flight sees all that was received for it. A day of the past is seen as it stood at
@@ -15,69 +16,106 @@ import hashlib
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import polars as pl
 
 from engine import outcome
-from engine.declaration import CONSIGNMENT, KEY, Declaration
+from engine.declaration import CONSIGNMENT, FLIGHT, KEY
 from engine.intake import in_order
-from engine.outcome import OutcomeRow
 from service.home import Home
-from service.receipts import ORDER, Receipt, append, collected, files, scan, writing
+from service.message_view import Messages
+from service.receipts import (
+    ORDER,
+    Receipt,
+    collected,
+    files,
+    fresh_of,
+    made,
+    scan,
+    writing,
+)
+from service.row_schemas import DECLARATION_SCHEMA as DECLARATION_SCHEMA
+from service.row_schemas import OUTCOME_SCHEMA as OUTCOME_SCHEMA
 
-DECLARATION_SCHEMA: dict[str, pl.DataType] = {
-    name: column.dtype for name, column in Declaration.columns().items()
-}
-OUTCOME_SCHEMA: dict[str, pl.DataType] = {
-    name: column.dtype for name, column in OutcomeRow.columns().items() if name != "row_number"
-}
+if TYPE_CHECKING:
+    from service.storage.database import Database
 
 INSTANCE: tuple[str, ...] = (*KEY, "lodged_at")
 """Versions of a row that differ in it do not replace each other: the later lodged one stands."""
+
+SOURCE = "command line"
+"""Who brought what no one else did."""
 
 _DAY = "flight_date="
 
 
 class Store:
-    """Declarations and outcomes of one state folder.
+    """Declarations and outcomes of one state folder, files and messages in one view.
 
     Parameters
     ----------
     home : the state folder; made at the first write.
+    database : holds what came as messages, and the numbers of all receipts. None: the embedded
+        one of the folder, opened when it is needed and made at the first write.
     """
 
-    def __init__(self, home: Home) -> None:
+    def __init__(self, home: Home, database: Database | None = None) -> None:
         self._home = home
+        self._messages = Messages(home, database)
+        self._flights_of: dict[Path, frozenset[str]] = {}
+        self._day_flights: dict[date, tuple[str, pl.DataFrame]] = {}
 
-    def add_declarations(self, rows: pl.DataFrame) -> Receipt:
-        """Keep canonical rows; on disk when this returns.
+    def add_declarations(self, rows: pl.DataFrame, *, source: str = SOURCE) -> Receipt:
+        """Keep canonical rows as files; on disk when this returns.
 
         Parameters
         ----------
         rows : columns of `Declaration`; others are left out.
+        source : who brought them.
         """
         rows = in_order(
             rows.select(pl.col(name).cast(kind) for name, kind in DECLARATION_SCHEMA.items())
         )
         total = Receipt()
-        with writing(self._home.root):
+        with writing(self._home.root), self._messages.filing(source) as filing:
             for (day,), part in rows.partition_by(
                 "flight_date", as_dict=True, maintain_order=True
             ).items():
-                total += append(self._folder(day), part, KEY, INSTANCE)
+                folder = self._folder(day)
+                made(folder)
+                keys = part.lazy().select(KEY).unique()
+                known = self._of_day(day, part["flight_number"].unique().sort().to_list())
+                known = known.join(keys, on=KEY, how="semi")
+                fresh, receipt = fresh_of(part, self._known(known, folder), KEY, INSTANCE)
+                filing.file("declarations", folder, fresh, receipt)
+                total += receipt
         return total
 
-    def add_outcomes(self, rows: pl.DataFrame) -> Receipt:
-        """Keep outcome rows; on disk when this returns."""
+    def add_outcomes(self, rows: pl.DataFrame, *, source: str = SOURCE) -> Receipt:
+        """Keep outcome rows as a file; on disk when this returns.
+
+        Parameters
+        ----------
+        rows : columns of `OutcomeRow`; others are left out.
+        source : who brought them.
+        """
         rows = rows.select(pl.col(name).cast(kind) for name, kind in OUTCOME_SCHEMA.items())
-        with writing(self._home.root):
-            return append(self._home.outcomes, rows, outcome.KEY, outcome.KEY)
+        with writing(self._home.root), self._messages.filing(source) as filing:
+            folder = self._home.outcomes
+            made(folder)
+            keys = rows.lazy().select(outcome.KEY).unique()
+            known = self._all_outcomes().join(keys, on=outcome.KEY, how="semi")
+            known_rows = self._known(known, folder)
+            fresh, receipt = fresh_of(rows, known_rows, outcome.KEY, outcome.KEY)
+            filing.file("outcomes", folder, fresh, receipt)
+        return receipt
 
     def days(self) -> list[date]:
         """Days of arrival with declarations, in order."""
         folders = self._home.declarations.glob(f"{_DAY}*")
-        named = sorted(folder.name.removeprefix(_DAY) for folder in folders if files(folder))
-        return [date.fromisoformat(name) for name in named]
+        named = {folder.name.removeprefix(_DAY) for folder in folders if files(folder)}
+        return sorted({date.fromisoformat(name) for name in named}.union(self._messages.days()))
 
     def day(self, day: date, lodged_before: datetime | None = None) -> pl.DataFrame:
         """All flights of a day as they stood at its end (UTC), in canonical order.
@@ -87,19 +125,41 @@ class Store:
         day : day of arrival.
         lodged_before : what was lodged at this instant or later is not seen at all.
         """
-        paths = files(self._folder(day))
-        rows = _cut(scan(paths, DECLARATION_SCHEMA), lodged_before)
-        return _as_they_stood(collected(rows, paths))
+        rows = _cut(self._of_day(day), lodged_before)
+        return _as_they_stood(collected(rows, files(self._folder(day))))
 
     def versions(self, day: date) -> pl.DataFrame:
         """Every version received for a day, those of one row in the order of their receipt."""
-        paths = files(self._folder(day))
-        return collected(scan(paths, DECLARATION_SCHEMA), paths).sort(*KEY, ORDER).drop(ORDER)
+        rows = collected(self._of_day(day), files(self._folder(day)))
+        return rows.sort(*KEY, ORDER).drop(ORDER)
 
     def mark(self, day: date) -> str:
         """A mark of the receipts of a day; it changes when another arrives."""
-        names = ",".join(path.name for path in files(self._folder(day)))
-        return hashlib.sha256(names.encode()).hexdigest()[:16]
+        names = [path.name for path in files(self._folder(day))]
+        return _mark([*names, *map(str, self._messages.arrived(day))])
+
+    def flight_mark(self, flight_number: str, flight_date: date) -> str:
+        """A mark of the receipts for a flight; those for other flights do not change it."""
+        paths = files(self._folder(flight_date))
+        names = [path.name for path in paths if flight_number in self._flights_in(path)]
+        arrived = self._messages.arrived(flight_date)
+        return _mark([*names, *(str(flight) for flight in arrived if flight[0] == flight_number)])
+
+    def flights(self, day: date) -> pl.DataFrame:
+        """Flights of a day by number: `flight_number`, `flight_date`, `item_count`,
+        `consignment_count`.
+        """
+        mark = self.mark(day)
+        if self._day_flights.get(day, ("",))[0] != mark:
+            paths = files(self._folder(day))
+            of_files = scan(paths, DECLARATION_SCHEMA).select(KEY)
+            keys = pl.concat([of_files, self._messages.keys(day).lazy()]).unique()
+            counted = collected(keys, paths).group_by(FLIGHT).agg(
+                item_count=pl.len().cast(pl.Int64),
+                consignment_count=pl.col("hawb").n_unique().cast(pl.Int64),
+            )  # fmt: skip
+            self._day_flights[day] = (mark, counted.sort(FLIGHT))
+        return self._day_flights[day][1]
 
     def flight(
         self, flight_number: str, flight_date: date, lodged_before: datetime | None = None
@@ -111,16 +171,14 @@ class Store:
         flight_number, flight_date : the flight.
         lodged_before : what was lodged at this instant or later is not seen.
         """
-        paths = files(self._folder(flight_date))
-        rows = _cut(scan(paths, DECLARATION_SCHEMA), lodged_before)
-        rows = rows.filter(pl.col("flight_number") == flight_number)
-        ordered = collected(rows, paths).sort(*KEY, "lodged_at", ORDER)
+        rows = _cut(self._of_day(flight_date, [flight_number]), lodged_before)
+        ordered = collected(rows, files(self._folder(flight_date)))
+        ordered = ordered.sort(*KEY, "lodged_at", ORDER)
         return ordered.unique(KEY, keep="last", maintain_order=True).drop(ORDER)
 
     def outcomes(self) -> pl.DataFrame:
         """Current view of all outcome events, ordered by key."""
-        paths = files(self._home.outcomes)
-        rows = collected(scan(paths, OUTCOME_SCHEMA), paths)
+        rows = collected(self._all_outcomes(), files(self._home.outcomes))
         rows = rows.sort(*outcome.KEY, ORDER).unique(outcome.KEY, keep="last", maintain_order=True)
         return rows.select(OUTCOME_SCHEMA.keys())
 
@@ -141,10 +199,36 @@ class Store:
         wanted = outcomes.select(CONSIGNMENT).unique()
         days = wanted["flight_date"].unique().sort().to_list()
         paths = [path for day in days for path in files(self._folder(day))]
-        rows = _cut(scan(paths, DECLARATION_SCHEMA), lodged_before)
+        rows = pl.concat(
+            [scan(paths, DECLARATION_SCHEMA), self._messages.of_consignments(wanted).lazy()]
+        )
         needed = list(dict.fromkeys([*columns, *KEY, "lodged_at", ORDER]))
-        rows = rows.select(needed).join(wanted.lazy(), on=CONSIGNMENT, how="semi")
+        rows = _cut(rows, lodged_before).select(needed)
+        rows = rows.join(wanted.lazy(), on=CONSIGNMENT, how="semi")
         return _as_they_stood(collected(rows, paths)).select(columns)
+
+    def _of_day(self, day: date, flights: Sequence[str] | None = None) -> pl.LazyFrame:
+        """All versions received for a day, or for some of its flights, with `ORDER`."""
+        rows = scan(files(self._folder(day)), DECLARATION_SCHEMA)
+        if flights is not None:
+            rows = rows.filter(pl.col("flight_number").is_in(flights))
+        return pl.concat([rows, self._messages.of_day(day, flights).lazy()])
+
+    def _all_outcomes(self) -> pl.LazyFrame:
+        rows = scan(files(self._home.outcomes), OUTCOME_SCHEMA)
+        return pl.concat([rows, self._messages.outcomes().lazy()])
+
+    def _known(self, rows: pl.LazyFrame, folder: Path) -> pl.DataFrame:
+        """Rows of a scan in the order of their receipt."""
+        return collected(rows, files(folder)).sort(ORDER).drop(ORDER)
+
+    def _flights_in(self, path: Path) -> frozenset[str]:
+        """Flights of which a file holds rows; a file never gets another one."""
+        if path not in self._flights_of:
+            numbers = scan([path], DECLARATION_SCHEMA).select("flight_number").unique()
+            found = collected(numbers, [path])["flight_number"]
+            self._flights_of[path] = frozenset(found.to_list())
+        return self._flights_of[path]
 
     def _folder(self, day: date) -> Path:
         return self._home.declarations / f"{_DAY}{day.isoformat()}"
@@ -190,6 +274,10 @@ def was_lodged_before(instant: datetime) -> pl.Expr:
     """
     start = pl.col("flight_date").cast(pl.Datetime("us")).dt.replace_time_zone("UTC")
     return (pl.col("lodged_at") < instant) | (pl.col("lodged_at") == start)
+
+
+def _mark(parts: Sequence[str]) -> str:
+    return hashlib.sha256(",".join(parts).encode()).hexdigest()[:16]
 
 
 def _cut(rows: pl.LazyFrame, lodged_before: datetime | None) -> pl.LazyFrame:

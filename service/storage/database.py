@@ -11,6 +11,7 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
+from service.storage.anchor import FILE_NAME as ANCHOR_NAME
 from service.storage.engines import WRITES, embedded_engine, server_engine
 from service.storage.faults import fault_of
 from service.storage.schema import bring_up_to_date
@@ -30,12 +31,16 @@ class Database:
     ----------
     engine : connections.
     folder : the state folder.
+    anchor : file to which heads of the audit log are written.
     is_embedded : SQLite in that folder; else a server.
     """
 
-    def __init__(self, engine: sa.Engine, folder: Path, *, is_embedded: bool) -> None:
+    def __init__(
+        self, engine: sa.Engine, folder: Path, anchor: Path | None, *, is_embedded: bool
+    ) -> None:
         self.is_embedded = is_embedded
         self.folder = folder
+        self.anchor = anchor or folder / ANCHOR_NAME
         self._writer = engine.execution_options(**{WRITES: True})
         self._reader = engine
         if not is_embedded:
@@ -46,13 +51,14 @@ class Database:
         self._closing = weakref.finalize(self, engine.dispose)
 
     @classmethod
-    def open(cls, url: str | None, folder: Path) -> Database:
+    def open(cls, url: str | None, folder: Path, anchor: Path | None = None) -> Database:
         """Open the database, and bring its tables up to date.
 
         Parameters
         ----------
         url : address of PostgreSQL; None: SQLite in `folder`, made if it is not there.
         folder : the state folder; it must be there.
+        anchor : file to which heads of the audit log are written; None: one in `folder`.
 
         Raises
         ------
@@ -64,13 +70,14 @@ class Database:
             The address makes no sense.
         """
         if url is not None:
-            database = cls(server_engine(url), folder, is_embedded=False)
+            database = cls(server_engine(url), folder, anchor, is_embedded=False)
             bring_up_to_date(database)
             return database
         # Two processes that make the same new file would meet before SQLite can part them.
         with (folder / _OPENING).open("w") as door:
             fcntl.flock(door, fcntl.LOCK_EX)
-            database = cls(embedded_engine(folder / FILE_NAME), folder, is_embedded=True)
+            engine = embedded_engine(folder / FILE_NAME)
+            database = cls(engine, folder, anchor, is_embedded=True)
             bring_up_to_date(database)
         return database
 
@@ -119,8 +126,3 @@ class Database:
             if fault is None:
                 raise
             raise fault from error
-
-
-def is_there(folder: Path) -> bool:
-    """Whether a state folder holds a database; asking makes none."""
-    return (folder / FILE_NAME).exists()

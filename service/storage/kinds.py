@@ -11,9 +11,9 @@ import polars as pl
 import sqlalchemy as sa
 
 from engine import outcome
-from engine.declaration import KEY, Declaration
+from engine.declaration import KEY
 from engine.intake import in_order
-from engine.outcome import OutcomeRow
+from service.row_schemas import DECLARATION_SCHEMA, OUTCOME_SCHEMA
 from service.storage.content import Form
 from service.storage.instants import microseconds
 from service.storage.tables import declarations, outcomes
@@ -24,10 +24,8 @@ Instance = tuple[Any, ...]
 NAMES_AT_ONCE = 500
 """Values in one condition; a database takes some thousands."""
 
-DECLARATION_FORM = Form({name: column.dtype for name, column in Declaration.columns().items()})
-OUTCOME_FORM = Form(
-    {name: c.dtype for name, c in OutcomeRow.columns().items() if name != "row_number"}
-)
+DECLARATION_FORM = Form(DECLARATION_SCHEMA)
+OUTCOME_FORM = Form(OUTCOME_SCHEMA)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +75,7 @@ class _Declarations:
     name = "declarations"
     form = DECLARATION_FORM
 
-    _KNOWN = (
+    _OF_FLIGHT = (
         sa.select(
             declarations.c.hawb,
             declarations.c.goods_item_number,
@@ -87,10 +85,11 @@ class _Declarations:
         .where(
             declarations.c.flight_date == sa.bindparam("day"),
             declarations.c.flight_number == sa.bindparam("flight"),
-            declarations.c.hawb.in_(sa.bindparam("hawbs", expanding=True)),
         )
         .order_by(declarations.c.receipt_id, declarations.c.position)
     )
+    _OF_ONE = _OF_FLIGHT.where(declarations.c.hawb == sa.bindparam("hawb"))
+    _OF_SOME = _OF_FLIGHT.where(declarations.c.hawb.in_(sa.bindparam("hawbs", expanding=True)))
     _INSERT = sa.insert(declarations)
     _ARRIVED = sa.text(
         "INSERT INTO arrivals (flight_date, flight_number, row_count, last_receipt_id) "
@@ -127,8 +126,10 @@ class _Declarations:
         found: dict[Instance, list[str]] = {}
         for flight, names in _by_flight(rows).items():
             for hawbs in _parts(names):
-                wanted = {"day": flight[0], "flight": flight[1], "hawbs": hawbs}
-                for hawb, item, lodged, hashed in connection.execute(self._KNOWN, wanted):
+                wanted = {"day": flight[0], "flight": flight[1], "hawb": hawbs[0], "hawbs": hawbs}
+                # A list of names costs as much again as the question itself.
+                asked = self._OF_ONE if len(hawbs) == 1 else self._OF_SOME
+                for hawb, item, lodged, hashed in connection.execute(asked, wanted):
                     found.setdefault((*flight, hawb, item, lodged), []).append(hashed)
         return found
 

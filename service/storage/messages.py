@@ -120,7 +120,8 @@ def keep_all(connection: sa.Connection, kind: Kind, messages: Sequence[Message])
     """
     written = [[_written(kind, row) for row in message.rows] for message in messages]
     known = kind.known(connection, [row for rows in written for row in rows])
-    judged = [_judged(kind, rows, known) for rows in written]
+    keys = {kind.key(instance) for instance in known}
+    judged = [_judged(kind, rows, known, keys) for rows in written]
     public_ids = [secrets.token_hex(16) for _ in messages]
     drafts = [_receipt(kind, *parts) for parts in zip(messages, judged, public_ids, strict=True)]
     numbers = _numbered(connection, drafts)
@@ -157,10 +158,11 @@ def _written(kind: Kind, row: CanonicalRow) -> Written:
     return Written(kind.instance(row), content_hash(text), text.decode(), row)
 
 
-def _judged(kind: Kind, rows: list[Written], known: dict[Instance, list[str]]) -> _Judged:
-    """Judge the rows of one message, and make them known to the next."""
+def _judged(
+    kind: Kind, rows: list[Written], known: dict[Instance, list[str]], keys: set[Instance]
+) -> _Judged:
+    """Judge the rows of one message, and make them and their keys known to the next."""
     judged = _Judged([REPEATED] * len(rows))
-    keys = {kind.key(instance) for instance in known}
     order = kind.order(rows)
     wanted = _wanted([rows[at] for at in order], known)
     for at, is_wanted in zip(order, wanted, strict=True):
