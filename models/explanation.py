@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from typing import Self
 
 import numpy as np
 import polars as pl
@@ -16,6 +17,7 @@ import polars as pl
 from engine.declaration import FLIGHT
 from features.catalogue import FEATURES, NAMES
 from features.telling import BY_NAME, Among, Told, facts_of, is_ordinary, plainly, told
+from models.logistic import matrix
 from models.ordinary import Question, falls, middles
 from models.risk_model import Floats, RiskModel
 from models.scorer import ScoredFlights
@@ -41,12 +43,42 @@ class _Claim:
     question: Question
 
 
+@dataclass(frozen=True)
+class Population:
+    """The features of a flight, to compare with what did not come on a flight of its own.
+
+    Attributes
+    ----------
+    known : of each feature the values known, ascending.
+    medians : of each feature; NaN where no value is known.
+    """
+
+    known: list[Floats]
+    medians: Floats
+
+    @classmethod
+    def of(cls, features: pl.DataFrame) -> Self:
+        """The population of a flight's features (`models.scorer.ScoredFlights.features`)."""
+        known = [np.sort(features[name].drop_nulls().to_numpy()) for name in NAMES]
+        return cls(known, matrix(features.select(pl.col(NAMES).median()))[0])
+
+    def ranks(self, chosen: pl.DataFrame) -> Floats:
+        """Shares with a smaller value, and with one no larger, percent: (2, rows, features)."""
+        return _ranks_among(self.known, chosen)
+
+    def middles(self, chosen: pl.DataFrame) -> Floats:
+        """The medians, once for each row."""
+        return np.tile(self.medians, (chosen.height, 1))
+
+
 def reasons(model: RiskModel, scored: ScoredFlights, rows: list[int]) -> list[list[str]]:
     """Reasons for some consignments as sentences, strongest first; see `told_reasons`."""
     return [[one.sentence for one in some] for some in told_reasons(model, scored, rows)]
 
 
-def told_reasons(model: RiskModel, scored: ScoredFlights, rows: list[int]) -> list[list[Told]]:
+def told_reasons(
+    model: RiskModel, scored: ScoredFlights, rows: list[int], usual_flight: Population | None = None
+) -> list[list[Told]]:
     """Reasons for some consignments, strongest first.
 
     Parameters
@@ -54,6 +86,7 @@ def told_reasons(model: RiskModel, scored: ScoredFlights, rows: list[int]) -> li
     model : the fitted model behind the risks.
     scored : the flights with their features.
     rows : positions of the consignments in `scored`.
+    usual_flight : what they are compared with; None: the flight that they came on.
 
     Returns
     -------
@@ -65,8 +98,10 @@ def told_reasons(model: RiskModel, scored: ScoredFlights, rows: list[int]) -> li
     contributions = model.contributions(chosen)
     facts = facts_of(scored.seen[rows])
     values = chosen.select(NAMES).to_dicts()
-    ranks = _ranks(scored.features, chosen)
-    usual = middles(scored.features, chosen)
+    if usual_flight is None:
+        ranks, usual = _ranks(scored.features, chosen), middles(scored.features, chosen)
+    else:
+        ranks, usual = usual_flight.ranks(chosen), usual_flight.middles(chosen)
     claims = [
         claim
         for at in range(len(rows))
@@ -151,10 +186,14 @@ def _ranks(features: pl.DataFrame, chosen: pl.DataFrame) -> Floats:
 
 
 def _ranks_within(features: pl.DataFrame, chosen: pl.DataFrame) -> Floats:
+    return _ranks_among([np.sort(features[name].drop_nulls().to_numpy()) for name in NAMES], chosen)
+
+
+def _ranks_among(known: list[Floats], chosen: pl.DataFrame) -> Floats:
     columns: list[list[Floats]] = [[], []]
-    for name in NAMES:
-        known = np.sort(features[name].drop_nulls().to_numpy())
+    for name, values in zip(NAMES, known, strict=True):
         asked = chosen[name].fill_null(float("nan")).to_numpy()
-        columns[0].append(100.0 * np.searchsorted(known, asked, side="left") / max(len(known), 1))
-        columns[1].append(100.0 * np.searchsorted(known, asked, side="right") / max(len(known), 1))
+        for side, where in zip(columns, ("left", "right"), strict=True):
+            below = np.searchsorted(values, asked, side=where)  # type: ignore[call-overload]
+            side.append(100.0 * below / max(len(values), 1))
     return np.array([np.column_stack(side) for side in columns])
