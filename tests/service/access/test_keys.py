@@ -128,9 +128,7 @@ def test_a_lost_pepper_is_said_before_anybody_is_refused(tmp_path: Path) -> None
 
 
 @pytest.mark.parametrize("name", ["", "   ", "a\nb", "x" * 81])
-def test_a_name_that_cannot_be_shown_is_refused(
-    access: tuple[Access, Database], name: str
-) -> None:
+def test_a_name_that_cannot_be_shown_is_refused(access: tuple[Access, Database], name: str) -> None:
     with pytest.raises(SettingError):
         access[0].key_ring.create(Role.OFFICER, name, by="test", at=NOW)
 

@@ -44,7 +44,9 @@ def tiny_app(access: Access, settings: Settings) -> FastAPI:
         return {"word": word * count}
 
     @app.get("/officers")
-    async def officers(caller: Annotated[Caller, Depends(requires(Role.OFFICER))]) -> dict[str, Any]:
+    async def officers(
+        caller: Annotated[Caller, Depends(requires(Role.OFFICER))],
+    ) -> dict[str, Any]:
         return {"actor": caller.actor, "role": caller.role, "csrf": caller.csrf}
 
     @app.post("/officers")
