@@ -112,9 +112,9 @@ class _Declarations:
         return instance[:4]
 
     def order(self, rows: Sequence[Written]) -> list[int]:
-        if len({row.instance for row in rows}) == len(rows):
+        if len({row.instance[:4] for row in rows}) == len(rows):
             return list(range(len(rows)))
-        # What differs in content alone is settled by the content, as in a file.
+        # As in a file: by the instant, and what differs in content alone by the content.
         schema = self.form.schema | {"_at": pl.UInt32()}
         plain = [dict(row.row) | {"_at": at} for at, row in enumerate(rows)]
         frame = pl.DataFrame(plain, schema=schema)
