@@ -96,7 +96,7 @@ def past_mark(store: Store, base: History, base_id: str, ledger: pl.DataFrame, d
     """
     base_id, base = ("nothing", History.empty()) if _looks_ahead(base, day) else (base_id, base)
     content = io.BytesIO()
-    ledger.write_ipc(content)
+    ledger.write_ndjson(content)  # Arrow's own form holds whatever lay behind missing values
     told = [base_id, _marks(store, base, day), hashlib.sha256(content.getbuffer()).hexdigest()]
     return hashlib.sha256(json.dumps(told).encode()).hexdigest()[:32]
 

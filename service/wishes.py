@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from datetime import date
 from typing import Any
 
@@ -16,7 +16,9 @@ from service.inspection import Wish
 
 def wish_json(wish: Wish) -> str:
     """A wish as text; equal wishes give equal texts."""
-    told = asdict(wish) | {"mandatory": sorted(wish.mandatory), "harms_eur": dict(wish.harms_eur)}
+    told = {one.name: getattr(wish, one.name) for one in fields(wish)}
+    told |= {name: asdict(told[name]) for name in ("budget", "times", "caps")}
+    told |= {"mandatory": sorted(wish.mandatory), "harms_eur": dict(wish.harms_eur)}
     return orjson.dumps(told, option=orjson.OPT_SORT_KEYS).decode()
 
 

@@ -1,0 +1,237 @@
+"""A first look at consignments that come as messages: risks and reasons, many messages at once.
+
+Scoring costs half a second whatever the number of rows, so that what waits is scored together. No
+message may see another: each gets a flight of its own for the length of the call, for nothing is
+compared across flights. Only an identifier of a consignee links over flights (`features.identity`);
+messages that share one are scored one after the other.
+
+A lone parcel has no flight to stand out from. Its reasons compare it with the largest flight of the
+last day before, and say so.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict, dataclass, replace
+from datetime import date
+from typing import Any
+
+import polars as pl
+
+from engine.declaration import CONSIGNMENT, KEY
+from features.catalogue import fingerprint
+from features.history import History
+from models.explanation import Population, told_reasons
+from models.scorer import ScoredFlights, Scorer
+from service.archive import Known, empty_ledger, known_before, past_mark
+from service.home import Home
+from service.issued import PostScore
+from service.scoring import InForce, scored
+from service.store import DECLARATION_SCHEMA, Store
+
+Rows = Sequence[dict[str, Any]]
+"""Canonical rows of one message; instants as microseconds, dates as text."""
+
+MARK = "\x1f"
+"""Between a flight's number and that of its message; no text of a declaration holds it."""
+
+KEPT_DAYS = 4
+"""Days of arrival whose past is kept in memory (estimate: yesterday, today, tomorrow, one late)."""
+
+FEWEST_TO_COMPARE = 50
+"""Consignments that the flight compared with must have (estimate)."""
+
+
+@dataclass(frozen=True)
+class Setting:
+    """What the messages for one day are seen with.
+
+    Attributes
+    ----------
+    known : the past.
+    usual : a usual flight to compare with; None: there is none.
+    usual_name : its number and date.
+    """
+
+    known: Known
+    usual: Population | None
+    usual_name: str
+
+
+class FirstLooks:
+    """Scores messages.
+
+    Parameters
+    ----------
+    home, store : the state.
+    model : gives the model in force.
+    """
+
+    def __init__(self, home: Home, store: Store, model: Callable[[], InForce]) -> None:
+        self._home = home
+        self._store = store
+        self._model = model
+        self._settings: OrderedDict[tuple[str, date], Setting] = OrderedDict()
+        self._pen = threading.Lock()
+
+    def look(self, messages: Sequence[Rows]) -> list[list[PostScore]]:
+        """Risks and reasons of each message, as if it had come alone.
+
+        Returns
+        -------
+        For each message one entry a consignment, in the order of its key.
+        """
+        model = self._model()
+        told: list[list[PostScore]] = [[] for _ in messages]
+        for together in _rounds(messages):
+            for items in _tables(messages, together).partition_by("flight_date"):
+                for flight, score in self._of_a_day(model, items):
+                    number, at = _parted(flight) if len(together) > 1 else (flight, together[0])
+                    told[at].append(replace(score, flight_number=number))
+        return [sorted(some, key=lambda one: (one.flight_number, one.flight_date, one.hawb))
+                for some in told]  # fmt: skip
+
+    def prepare(self, model: InForce, day: date) -> None:
+        """Have ready what a day is seen with, and look whether it still holds."""
+        key = (model.base_id, day)
+        before = self._settings.get(key)
+        made = self._made(model, day, before)
+        with self._pen:
+            self._settings[key] = made
+            self._settings.move_to_end(key)
+            while len(self._settings) > KEPT_DAYS:
+                self._settings.popitem(last=False)
+
+    def refresh(self, model: InForce) -> None:
+        """Look again at all that is kept: late rows and outcomes may have come."""
+        for base_id, day in list(self._settings):
+            if base_id == model.base_id:
+                self.prepare(model, day)
+            else:
+                self._settings.pop((base_id, day), None)
+
+    def _setting(self, model: InForce, day: date) -> Setting:
+        key = (model.base_id, day)
+        if key not in self._settings:
+            self.prepare(model, day)
+        return self._settings[key]
+
+    def _made(self, model: InForce, day: date, before: Setting | None) -> Setting:
+        known = self._known(model, day, None if before is None else before.known)
+        if before is not None and known is before.known:
+            return before
+        if before is not None:  # yesterday's flight is as good as it was
+            return Setting(known, before.usual, before.usual_name)
+        usual, name = self._usual_flight(model, day)
+        return Setting(known, usual, name)
+
+    def _known(self, model: InForce, day: date, before: Known | None) -> Known:
+        """The past of a day; none for days that the model's own past includes already, because a
+        past rolled anew takes a minute, which a first look is not worth.
+        """
+        base = model.history
+        if base.as_of is None or day > base.as_of:
+            return known_before(
+                self._home, self._store, base, model.base_id, model.ledger, day, before=before
+            )
+        ledger = empty_ledger()
+        mark = past_mark(self._store, History.empty(), "none", ledger, day)
+        return Known(History.empty(), ledger, "", mark)
+
+    def _usual_flight(self, model: InForce, day: date) -> tuple[Population | None, str]:
+        """Features of the largest flight of the last day before."""
+        as_of = model.history.as_of
+        days = [one for one in self._store.days() if one < day and (as_of is None or one > as_of)]
+        if not days:
+            return None, ""
+        flights = self._store.flights(days[-1]).sort("consignment_count", "flight_number")
+        number, count = flights.select("flight_number", "consignment_count").row(-1)
+        if count < FEWEST_TO_COMPARE:
+            return None, ""
+        known = self._known(model, days[-1], None)
+        features = scored(model, known, self._store.flight(number, days[-1])).flights.features
+        return Population.of(features), f"{number} of {days[-1]}"
+
+    def _of_a_day(self, model: InForce, items: pl.DataFrame) -> Iterator[tuple[str, PostScore]]:
+        """Scores of some messages for one day, each with the name of its flight."""
+        setting = self._setting(model, items["flight_date"][0])
+        known = setting.known
+        flights = Scorer(model.promises).score_day(items, known.history, known.ledger)
+        sentences = _sentences(model, flights, setting)
+        columns = ("risk", "risk_fiscal", "risk_goods", "expected_revenue_eur")
+        rows = flights.risks.select(*CONSIGNMENT, *columns).iter_rows(named=True)
+        for row, why in zip(rows, sentences, strict=True):
+            score = PostScore(
+                **row, reasons=why, model_version=model.version,
+                feature_fingerprint=fingerprint(), is_degraded=model.is_degraded,
+            )  # fmt: skip
+            yield score.flight_number, score
+
+
+def post_score_frame(score: PostScore) -> dict[str, Any]:
+    """A score as it travels."""
+    return asdict(score)
+
+
+def _sentences(model: InForce, flights: ScoredFlights, setting: Setting) -> list[list[str]]:
+    rows = list(range(flights.risks.height))
+    found = told_reasons(model.promises.model, flights, rows, setting.usual)
+    return [[_of_a_message(one.sentence, setting.usual_name) for one in some] for some in found]
+
+
+def _of_a_message(sentence: str, usual_name: str) -> str:
+    """A sentence about a flight as one about a message, compared with a flight that is named."""
+    if usual_name:
+        sentence = sentence.replace("% of this flight", f"% of flight {usual_name}")
+    for words in ("on this flight", "of this flight", "on the flight"):
+        sentence = sentence.replace(words, "in this message")
+    return sentence
+
+
+def _tables(messages: Sequence[Rows], wanted: Sequence[int]) -> pl.DataFrame:
+    """The rows of some messages as canonical items, each message's flights by a name of its own."""
+    rows = [
+        row | {"flight_number": f"{row['flight_number']}{MARK}{at}"} if len(wanted) > 1 else row
+        for at in wanted
+        for row in messages[at]
+    ]
+    schema = dict(DECLARATION_SCHEMA) | {"flight_date": pl.String(), "lodged_at": pl.Int64()}
+    table = pl.DataFrame(rows, schema=schema).with_columns(
+        pl.col("flight_date").str.to_date(),
+        pl.col("lodged_at").cast(DECLARATION_SCHEMA["lodged_at"]),
+    )
+    # Of versions of a row in one message the later lodged one is in force.
+    table = table.sort(*KEY, "lodged_at", maintain_order=True)
+    return table.unique(KEY, keep="last", maintain_order=True)
+
+
+def _parted(flight: str) -> tuple[str, int]:
+    """A flight's own number, and its message."""
+    number, _, at = flight.rpartition(MARK)
+    return number, int(at)
+
+
+def _rounds(messages: Sequence[Rows]) -> list[list[int]]:
+    """Messages that may be scored together: no two share an identifier of a consignee.
+
+    Flight numbers with a mark in them, or of one letter (the carrier is read off the first two),
+    cannot be renamed: such a message goes alone.
+    """
+    rounds: list[tuple[set[Any], list[int]]] = []
+    alone: list[list[int]] = []
+    for at, rows in enumerate(messages):
+        numbers = {row["flight_number"] for row in rows}
+        if any(len(number) < 2 or MARK in number for number in numbers):
+            alone.append([at])
+            continue
+        keys = {row["importer_key"] for row in rows} - {None}
+        for taken, some in rounds:
+            if not keys & taken:
+                taken |= keys
+                some.append(at)
+                break
+        else:
+            rounds.append((set(keys), [at]))
+    return [*(some for _, some in rounds), *alone]
