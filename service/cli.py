@@ -9,6 +9,7 @@ from collections.abc import Callable
 import typer
 
 from engine.errors import InputError, SettingError, TriageError
+from service.commands.audit import audit
 from service.commands.compare import compare
 from service.commands.demo import demo
 from service.commands.dictionary import dictionary
@@ -16,15 +17,17 @@ from service.commands.estimate import estimate
 from service.commands.features import features
 from service.commands.generate import generate
 from service.commands.ingest import ingest
+from service.commands.keys import keys
 from service.commands.manifest import manifest
 from service.commands.mlflow_page import mlflow
 from service.commands.outcomes import outcomes
 from service.commands.promote import promote
+from service.commands.serve import serve
 from service.commands.train import train
 
 COMMANDS: tuple[Callable[..., None], ...] = (
     demo, generate, ingest, outcomes, train, compare, promote, manifest, mlflow, features,
-    dictionary, estimate,
+    dictionary, estimate, audit, serve,
 )  # fmt: skip
 """Every command, in the order of `triage --help`."""
 
@@ -45,6 +48,7 @@ app = typer.Typer(
 )
 for command in COMMANDS:
     app.command()(command)
+app.add_typer(keys)
 
 
 def main() -> None:
