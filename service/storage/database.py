@@ -3,21 +3,30 @@
 from __future__ import annotations
 
 import fcntl
+import math
 import threading
+import time
 import weakref
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import sqlalchemy as sa
 
+from engine.errors import StateError
 from service.storage.anchor import FILE_NAME as ANCHOR_NAME
+from service.storage.anchor import Anchor, write_down, written_down
+from service.storage.audit import Verdict, head, verify
 from service.storage.engines import WRITES, embedded_engine, server_engine
 from service.storage.faults import fault_of
 from service.storage.schema import bring_up_to_date
 
 FILE_NAME = "triage.db"
 _OPENING = ".triage.db.opening"
+
+ANCHOR_SECONDS = 300.0
+"""How often a process that writes writes down the head of the audit log; what was cut off since
+the last time does not show (estimate: a hundred thousand lines a year at the most)."""
 
 _WRITER = 7_238_114_602
 """Number of the advisory lock that one writer of a PostgreSQL database holds; any number would
@@ -48,6 +57,7 @@ class Database:
                 isolation_level="REPEATABLE READ", postgresql_readonly=True
             )
         self._pen = threading.Lock()
+        self._anchored = -math.inf
         self._closing = weakref.finalize(self, engine.dispose)
 
     @classmethod
@@ -112,6 +122,39 @@ class Database:
             if not self.is_embedded:
                 connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_WRITER)))
             yield connection
+        if time.monotonic() - self._anchored >= ANCHOR_SECONDS:
+            # What was written is kept, whatever becomes of this.
+            with suppress(OSError, StateError):
+                self.write_head()
+
+    def write_head(self) -> None:
+        """Write the head of the audit log down beside the database; `writing` does at times.
+
+        Raises
+        ------
+        OSError
+            The file cannot be written.
+        """
+        with self.reading() as connection:
+            anchor = Anchor(*head(connection))
+        if anchor.id:
+            self._anchored = time.monotonic()
+            write_down(self.anchor, anchor)
+
+    def verify_audit(self) -> Verdict:
+        """Walk the audit log, and compare it with all heads written down; if whole, one more is.
+
+        Raises
+        ------
+        OSError
+            The file of heads cannot be read or written.
+        """
+        anchors = written_down(self.anchor)  # read first: a head written meanwhile is not missed
+        with self.reading() as connection:
+            verdict = verify(connection, anchors)
+        if verdict.is_whole:
+            self.write_head()
+        return verdict
 
     def close(self) -> None:
         """Give all connections back."""
