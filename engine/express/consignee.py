@@ -67,6 +67,7 @@ class Consignees:
         self._street_word = _kept(lambda text: keyed_hash(text, key, b"importer street"))
         self._pair = _kept(lambda text: _pair_bits(keyed_hash(text, key, b"importer pair")))
         self._key = key
+        _letters()  # now, not when the first row waits
 
     def of(self, name: str, street: str | None, identifier: str | None) -> dict[str, Any]:
         """The `importer_*` columns of `Declaration` that stand for name, street and identifier.

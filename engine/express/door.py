@@ -22,6 +22,9 @@ from engine.intake import CENTS_PER_EUR, MG_PER_KG, Rates
 KEPT_RATES = 4_096
 """Rates kept in memory: thirty currencies of some months (estimate)."""
 
+FIRST_ASKED = ("USD", date(2026, 1, 2))
+"""Asked for before any row comes, so that no row waits for tables of rates to be read."""
+
 
 class ExpressDoor:
     """Makes clean rows canonical, one at a time.
@@ -47,6 +50,7 @@ class ExpressDoor:
             if name != "row_number"
         }
         self.units_per_euro = lru_cache(maxsize=KEPT_RATES)(self._units_per_euro)
+        self.units_per_euro(*FIRST_ASKED)
 
     def __call__(self, row: Mapping[str, Any]) -> dict[str, Any] | None:
         """The canonical row.

@@ -12,6 +12,7 @@ from typing import Any
 
 import polars as pl
 
+from tests import postgres
 from tests.benchmarks import load
 from tests.benchmarks.figures import table, write
 from tests.benchmarks.load import Load
@@ -20,7 +21,6 @@ from tests.benchmarks.servers import (
     State,
     made_state,
     mlflow_serving,
-    postgres,
     serving,
 )
 
@@ -39,7 +39,7 @@ _HEAD = ["set-up", "sender", "answers a second", "p50 ms", "p99 ms", "p99.9 ms",
 
 def main() -> None:
     """Open loop on SQLite and PostgreSQL, then the closed loop against MLflow."""
-    with tempfile.TemporaryDirectory() as name, postgres() as url:
+    with tempfile.TemporaryDirectory() as name, postgres.running() as database:
         folder = Path(name)
         rows = []
         state = made_state(_made(folder / "sqlite"))
@@ -47,9 +47,9 @@ def main() -> None:
         with serving(state) as server:
             rows += _open_loops("SQLite, one process", state, server, bodies)
             beside = _beside(state, server, bodies)
-        other = made_state(_made(folder / "postgres"), url)
+        other = made_state(_made(folder / "postgres"), database.url)
         with serving(other, workers=2) as server:
-            rows += _open_loops("PostgreSQL 15, two workers", other, server, Bodies(other))
+            rows += _open_loops("PostgreSQL, two workers", other, server, Bodies(other))
     body = (
         f"One consignment a message, durable before the answer; open loop, {RATE} a second as a "
         f"Poisson process for {SECONDS} s after a warm-up; latency from the instant the request "

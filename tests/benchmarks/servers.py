@@ -5,14 +5,11 @@ from __future__ import annotations
 import http.client
 import json
 import os
-import pwd
 import re
-import shutil
 import signal
 import socket
 import subprocess
 import sys
-import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -28,9 +25,6 @@ from synthetic.generate import write_world
 from synthetic.scenario import PRESETS
 
 TRIAGE = Path(sys.executable).with_name("triage")
-POSTGRES = Path(os.environ.get("TRIAGE_POSTGRES_BIN", "/usr/lib/postgresql/15/bin"))
-"""Where Debian puts PostgreSQL 15."""
-
 START_SECONDS = 180.0
 STOP_SECONDS = 30.0
 
@@ -206,49 +200,20 @@ def _running(
     try:
         yield Server(port, process, log)
     finally:
-        _end(process, signal.SIGTERM)
+        _end(process)
 
 
-def _end(process: subprocess.Popen[bytes], with_signal: signal.Signals) -> None:
+def _end(process: subprocess.Popen[bytes]) -> None:
     """Ask a server to end, and end by force what is left of it and its children."""
     children = family(process.pid)
     if process.poll() is None:
-        process.send_signal(with_signal)
+        process.send_signal(signal.SIGTERM)
         with suppress(subprocess.TimeoutExpired):
             process.wait(STOP_SECONDS)
     for pid in children:
         with suppress(ProcessLookupError):
             os.kill(pid, signal.SIGKILL)
     process.wait()
-
-
-@contextmanager
-def postgres() -> Iterator[str]:
-    """A PostgreSQL of its own, as it is installed; its URL."""
-    owner = "postgres" if os.geteuid() == 0 else pwd.getpwuid(os.geteuid()).pw_name
-    folder = Path(tempfile.mkdtemp(prefix="triage-postgres-"))
-    shutil.chown(folder, owner)
-    data, port = folder / "data", free_port()
-    as_owner: dict[str, Any] = {"cwd": folder}
-    if os.geteuid() == 0:
-        as_owner |= {"user": owner, "group": pwd.getpwnam(owner).pw_gid, "extra_groups": []}
-    subprocess.run(
-        [POSTGRES / "initdb", "-D", data, "-U", "triage", "-A", "trust", "-E", "UTF8",
-         "--locale", "C.UTF-8"], check=True, capture_output=True, **as_owner,
-    )  # fmt: skip
-    log = folder / "log"
-    with log.open("wb") as output:
-        process = subprocess.Popen(
-            [POSTGRES / "postgres", "-D", data, "-p", str(port), "-h", "127.0.0.1", "-k", folder],
-            stdout=output, stderr=subprocess.STDOUT, **as_owner,
-        )  # fmt: skip
-    try:
-        server = Server(port, process, log)
-        wait_for("PostgreSQL", lambda: b"ready to accept" in log.read_bytes(), server, 60)
-        yield f"postgresql+psycopg://triage@127.0.0.1:{port}/postgres"
-    finally:
-        _end(process, signal.SIGINT)  # its fast shutdown
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 def free_port() -> int:

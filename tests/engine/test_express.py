@@ -271,6 +271,7 @@ def test_rates_are_asked_once_for_a_currency_and_day() -> None:
             return super().units_per_euro(pairs)
 
     door = ExpressDoor(Counted(), KEY)
+    asked.clear()
     made = [door(ROW | {"hawb": f"H{at}"}) for at in range(5)]
     assert (None in made, asked) == (False, [1])
 
