@@ -23,9 +23,9 @@ _OPERATOR = frozenset({Role.OPERATOR})
 
 MATRIX: dict[tuple[str, str], frozenset[Role]] = {
     ("POST", "/v1/declarations"): _SENDERS,
-    ("GET", "/v1/receipts/{receipt_id}"): _SENDERS,  # a declarant its own ones only
+    ("GET", "/v1/receipts/{id}"): _SENDERS,  # a declarant its own ones only
     ("POST", "/v1/manifests"): _OFFICER,
-    ("GET", "/v1/manifests/{job_id}"): _OFFICER,
+    ("GET", "/v1/manifests/{id}"): _OFFICER,
     ("GET", "/v1/flights/{flight_date}/{flight_number}/inspection-list"): _OFFICER,
     ("POST", "/v1/outcomes"): _OFFICER,
     ("GET", "/v1/models"): _ANALYST,
@@ -36,6 +36,15 @@ MATRIX: dict[tuple[str, str], frozenset[Role]] = {
     ("GET", "/health/ready"): EVERYBODY,
     ("GET", "/openapi.json"): EVERYBODY,
     ("GET", "/"): _OFFICER,
+    ("GET", "/jobs"): _OFFICER,
+    ("GET", "/flights/{day}/{number}"): _OFFICER,
+    ("POST", "/flights/{day}/{number}/list"): _OFFICER,
+    ("POST", "/flights/{day}/{number}/decisions"): _OFFICER,
+    ("GET", "/login"): EVERYBODY,
+    ("POST", "/session"): EVERYBODY,  # who shows a key that holds is let in
+    ("POST", "/session/close"): EVERYBODY,
+    ("POST", "/preferences"): EVERYBODY,  # language and light, in cookies
+    ("GET", "/page/{name}"): EVERYBODY,  # the page's own files
 }
 """Method and route template → roles (contract, section 5)."""
 
