@@ -12,6 +12,7 @@ from dataclasses import replace
 
 from engine.errors import TriageError
 from models.champion import Champion, champion_of
+from models.seal import SIGNATURE
 from service.home import Home
 from service.scoring import InForce, loaded, refused
 from service.scoring_process.state import ScoringState
@@ -41,6 +42,7 @@ class ModelWatch:
         self._tell = tell
         self._ready = ready or (lambda model: None)
         self._seen: Champion | str | None = "nothing yet"
+        self._seen_seal = 0
         self._note = ""
         self.model = InForce(note="no model was looked for yet.")
         self._ended = threading.Event()
@@ -67,13 +69,15 @@ class ModelWatch:
         except TriageError as problem:
             self._stay(f"the registry of models cannot be read: {problem}")
             return
-        if champion == self._seen:
+        seal = _sealed_at(champion)
+        if champion == self._seen and seal == self._seen_seal:
             self._restored()
             return
         if champion is None and self._seen not in (None, "nothing yet"):
             self._stay("the registry of models names no champion any more.")
             return
         self._take(champion)
+        self._seen_seal = seal
 
     def _take(self, champion: Champion | None) -> None:
         if champion is None:
@@ -117,3 +121,11 @@ class ModelWatch:
     def _watch(self) -> None:
         while not self._ended.wait(POLL_SECONDS):
             self.look()
+
+
+def _sealed_at(champion: Champion | None) -> int:
+    """When its model was sealed: `triage promote` may seal the version that is refused."""
+    try:
+        return 0 if champion is None else (champion.artefact / SIGNATURE).stat().st_mtime_ns
+    except OSError:
+        return 0
