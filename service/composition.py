@@ -12,6 +12,7 @@ from service.settings import read_settings
 from service.store import Store
 
 if TYPE_CHECKING:
+    from service.parts import Parts
     from service.storage.database import Database
 
 
@@ -70,3 +71,37 @@ def open_door(home: Home, *, keeps: bool = True) -> Door:
     """
     key = home.pseudonym_key() if keeps else home.key_without_a_trace()
     return declarations_door(ReferenceRates(), key)
+
+
+def open_parts() -> Parts:
+    """The parts of one HTTP worker, on the state that the environment names.
+
+    Raises
+    ------
+    StateError, SettingError
+        The state cannot be used as it is.
+    """
+    from engine.express import ExpressDoor
+    from service.access.access import Access
+    from service.guard.metrics import METRICS
+    from service.jobs.register import Manifests
+    from service.parts import Parts
+    from service.scoring_child import ScoringProcess
+    from service.writing import Writer
+
+    settings, home = read_settings(), open_home().made()
+    database = open_database(home)
+    rates = ReferenceRates()
+    return Parts(
+        home=home,
+        settings=settings,
+        database=database,
+        store=Store(home, database),
+        writer=Writer(database, METRICS.commit),
+        express=ExpressDoor(rates, home.pseudonym_key()),
+        rates=rates,
+        posts=ScoringProcess(home, settings.database_url, "posts"),
+        lists=ScoringProcess(home, settings.database_url, "lists"),
+        queue=Manifests(home, database),
+        access=Access(home, settings, database),
+    )

@@ -1,0 +1,1 @@
+"""Manifests that came by HTTP: kept as jobs, worked off by one runner, step by step."""
