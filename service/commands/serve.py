@@ -108,7 +108,7 @@ def _make_first_key(home: Home, settings: Settings, address: str) -> None:
     from service.access.pepper import pepper_of
     from service.access.roles import Role
     from service.composition import open_database
-    from service.console import say
+    from service.console import program, say
 
     database = open_database(home)
     try:
@@ -119,11 +119,9 @@ def _make_first_key(home: Home, settings: Settings, address: str) -> None:
     finally:
         database.close()
     if made is not None:
-        say(
-            "This is the first start: a key for an officer was made. It is shown this once and "
-            f"kept nowhere:\n\n    {made[1]}\n\nLog in with it at {address}. "
-            "Further keys: triage keys create."
-        )
+        say("This is the first start: an officer's key was made, shown this once and kept nowhere:")
+        typer.echo(f"\n    {made[1]}\n", err=True)
+        say(f"Log in with it at {address} ; make further keys with `{program()} keys create`.")
 
 
 @contextmanager
