@@ -38,16 +38,18 @@ class Body:
     ----------
     limit_bytes, upload_limit_bytes : largest body; of uploads.
     uploads : addresses that take files.
+    piece_seconds : longest time without a single byte.
     """
 
     def __init__(
         self, app: ASGIApp, limit_bytes: int, upload_limit_bytes: int,
-        uploads: frozenset[str] = frozenset(),
+        uploads: frozenset[str] = frozenset(), piece_seconds: float = PIECE_SECONDS,
     ) -> None:  # fmt: skip
         self._app = app
         self._limit = limit_bytes
         self._upload_limit = upload_limit_bytes
         self._uploads = uploads
+        self._piece_seconds = piece_seconds
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One request."""
@@ -68,7 +70,7 @@ class Body:
         if refusal is not None:
             await _refuse(scope, receive, send, refusal)
             return
-        await _Watch(limit, is_upload, receive, send).run(self._app, scope)
+        await _Watch(limit, is_upload, self._piece_seconds, receive, send).run(self._app, scope)
 
 
 class _Refused(Exception):  # noqa: N818 - never leaves this module
@@ -78,7 +80,10 @@ class _Refused(Exception):  # noqa: N818 - never leaves this module
 class _Watch:
     """One body on its way."""
 
-    def __init__(self, limit: int, is_upload: bool, receive: Receive, send: Send) -> None:
+    def __init__(
+        self, limit: int, is_upload: bool, piece_seconds: float, receive: Receive, send: Send
+    ) -> None:
+        self._piece_seconds = piece_seconds
         self._limit = limit
         self._is_upload = is_upload
         self._receive = receive
@@ -106,7 +111,7 @@ class _Watch:
         if self._is_whole:
             return await self._receive()  # only news of the line can come now
         try:
-            async with asyncio.timeout(PIECE_SECONDS):
+            async with asyncio.timeout(self._piece_seconds):
                 message = await self._receive()
         except TimeoutError:
             self._refuse(_too_slow())

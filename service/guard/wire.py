@@ -32,6 +32,8 @@ class _TooLargeHead(Exception):  # noqa: N818 - caught by the parser
 class CarefulProtocol(HttpToolsProtocol):
     """uvicorn's protocol with limits on heads."""
 
+    head_seconds = HEAD_SECONDS
+
     def __init__(self, *arguments: Any, **named: Any) -> None:
         super().__init__(*arguments, **named)
         self._deadline: asyncio.TimerHandle | None = None
@@ -108,7 +110,7 @@ class CarefulProtocol(HttpToolsProtocol):
         return is_done and self.timeout_keep_alive_task is None
 
     def _start_deadline(self) -> None:
-        self._deadline = self.loop.call_later(HEAD_SECONDS, self._give_up)
+        self._deadline = self.loop.call_later(self.head_seconds, self._give_up)
 
     def _end_deadline(self) -> None:
         if self._deadline is not None:
