@@ -37,6 +37,7 @@ VARIABLES: dict[str, str] = {
     "TRIAGE_OIDC_ISSUER": "address of the OpenID provider whose bearer tokens are taken; none",
     "TRIAGE_OIDC_AUDIENCE": "audience that its tokens must name; parcel-triage",
     "TRIAGE_OIDC_ROLE_CLAIM": "claim of a token that names the role; triage_role",
+    "TRIAGE_MLFLOW_PAGE": "address that the analyst's page links to; http://127.0.0.1:5000",
 }
 """Every variable that is read, and what it means."""
 
@@ -58,6 +59,7 @@ class Settings:
     pepper : secret of the API keys; None where the state folder keeps its own.
     allowed_hosts : names in small letters; empty: this machine's own.
     oidc_issuer, oidc_audience, oidc_role_claim : the OpenID provider; None: no such tokens.
+    mlflow_page : address of the MLflow page, for the analyst's link.
     """
 
     home: Path
@@ -75,6 +77,7 @@ class Settings:
     oidc_issuer: str | None = None
     oidc_audience: str = "parcel-triage"
     oidc_role_claim: str = "triage_role"
+    mlflow_page: str = "http://127.0.0.1:5000"
 
 
 def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
@@ -102,6 +105,7 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
         oidc_issuer=environment.get("TRIAGE_OIDC_ISSUER") or None,
         oidc_audience=environment.get("TRIAGE_OIDC_AUDIENCE") or plain.oidc_audience,
         oidc_role_claim=environment.get("TRIAGE_OIDC_ROLE_CLAIM") or plain.oidc_role_claim,
+        mlflow_page=_address(environment, "TRIAGE_MLFLOW_PAGE", plain.mlflow_page),
     )
 
 
@@ -114,6 +118,16 @@ def _secret(environment: Mapping[str, str], name: str) -> bytes | None:
 def _names(text: str) -> tuple[str, ...]:
     """The words between commas, in small letters."""
     return tuple(word.strip().lower() for word in text.split(",") if word.strip())
+
+
+def _address(environment: Mapping[str, str], name: str, default: str) -> str:
+    """The address of a page from a variable."""
+    text = environment.get(name) or default
+    if not text.startswith(("http://", "https://")):
+        raise SettingError(
+            f"{name} must be the address of a page; got {text!r}.", f"Give one such as {default}."
+        )
+    return text
 
 
 def _path(environment: Mapping[str, str], name: str) -> Path | None:
