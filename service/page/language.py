@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache
 from importlib.resources import files
-from typing import Any, Literal, cast
+from typing import Any, Literal
 
 Code = Literal["en", "fr", "nl"]
 
@@ -104,7 +104,7 @@ def language(code: str) -> Language:
         for part, texts in tomllib.loads(text).items()
         for name, words in texts.items()
     }
-    return Language(cast(Code, code), words)
+    return Language(code, words)
 
 
 def language_for(cookie: str | None, accepted: str | None) -> Language:

@@ -1,4 +1,4 @@
-"""The officer's addresses: flights of a day, one flight with its list, what is done with its rows."""
+"""The officer's addresses: flights of a day, one flight with its list, acts on its rows."""
 
 from __future__ import annotations
 

@@ -64,8 +64,8 @@ class Axis:
 def risk_bar(share: float, words: str) -> Markup:
     """A probability as the filled part of a bar."""
     return _svg(
-        100, 8, words, f'<rect class="track" width="100" height="8" rx="1"/>'
-        f'<rect class="fill" width="{_n(100 * share)}" height="8" rx="1"/>', "risk-bar", stretch=True
+        100, 8, words, '<rect class="track" width="100" height="8"/>'
+        f'<rect class="fill" width="{_n(100 * share)}" height="8"/>', "risk-bar", stretch=True,
     )  # fmt: skip
 
 
@@ -119,21 +119,20 @@ def distribution(
     bars = "".join(
         f'<rect class="{_side(left, right, declared)}" x="{_n(x(left))}" '
         f'width="{_n(max(x(right) - x(left) - 0.5, 0.5))}" '
-        f'y="{_n(50 - 36 * share / tallest)}" height="{_n(36 * share / tallest)}"/>'
+        f'y="{_n(54 - 34 * share / tallest)}" height="{_n(34 * share / tallest)}"/>'
         for left, right, share in zip(edges[:-1], edges[1:], shares, strict=True)
         if share > 0
     )
+    at_declared, at_usual = _n(x(declared)), _n(x(usual))
     marks = (
-        f'<line class="axis" x1="2" x2="198" y1="50" y2="50"/>'
-        f'<line class="usual" x1="{_n(x(usual))}" x2="{_n(x(usual))}" y1="14" y2="50"/>'
-        f'<path class="declared" d="M{_n(x(declared))} 50V10m-4-5h8l-4 6z"/>'
+        '<line class="axis" x1="2" x2="198" y1="54" y2="54"/>'
+        f'<line class="usual" x1="{at_usual}" x2="{at_usual}" y1="20" y2="56"/>'
+        f'<path class="declared" d="M{at_declared} 54V14"/>'
     )
-    at_declared, at_usual = x(declared), x(usual)
-    texts = (
-        _label(at_declared, 62, labels[0], "declared-text")
-        + _label(_apart(at_usual, at_declared), 62, labels[1], "usual-text")
-    )  # fmt: skip
-    return _svg(200, 66, words, bars + marks + texts, "distribution")
+    texts = _label(x(declared), 10, labels[0], "declared-text") + _label(
+        x(usual), 67, labels[1], "usual-text"
+    )
+    return _svg(200, 70, words, bars + marks + texts, "distribution")
 
 
 def chart(
@@ -209,7 +208,8 @@ def _axes(across: Axis, up: Axis, x: _Scale, y: _Scale, width: int, height: int)
         at = _n(y(value))
         drawn.append(
             f'<line class="grid" x1="{left}" x2="{right}" y1="{at}" y2="{at}"/>'
-            f'<text x="{_n(x(across.low) - 6)}" y="{at}" dy="4" text-anchor="end">{escape(text)}</text>'
+            f'<text x="{_n(x(across.low) - 6)}" y="{at}" dy="4" text-anchor="end">'
+            f"{escape(text)}</text>"
         )
     for value, text in across.ticks:
         at = _n(x(value))
@@ -270,13 +270,6 @@ def _label(x: float, y: float, text: str, kind: str) -> str:
     return (
         f'<text class="{kind}" x="{_n(x)}" y="{_n(y)}" text-anchor="{anchor}">{escape(text)}</text>'
     )
-
-
-def _apart(x: float, other: float) -> float:
-    """Where a label can stand without covering another one."""
-    if abs(x - other) >= 70:
-        return x
-    return max(x, other + 70) if other < 100 else min(x, other - 70)
 
 
 def _side(left: float, right: float, declared: float) -> str:

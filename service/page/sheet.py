@@ -227,6 +227,11 @@ class Sheet:
         """The budget bar."""
         return bar(self)
 
+    @property
+    def hawbs(self) -> frozenset[str]:
+        """House waybills on the list."""
+        return frozenset(row.told["hawb"] for row in self.rows)
+
     def row(self, hawb: str) -> Row | None:
         """The row of a consignment."""
         return next((row for row in self.rows if row.told["hawb"] == hawb), None)

@@ -76,7 +76,7 @@ async function send(form, submitter) {
     });
     if (answer.status === 401) return location.reload();
     const changed = new DOMParser().parseFromString(await answer.text(), "text/html");
-    for (const piece of changed.body.children) {
+    for (const piece of [...changed.body.children]) {
       if (piece.id === "message") say(piece.textContent, piece.classList.contains("bad") ? "bad" : "good");
       else if (piece.id) document.getElementById(piece.id)?.replaceWith(document.adoptNode(piece));
     }
