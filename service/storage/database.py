@@ -156,6 +156,21 @@ class Database:
             self.write_head()
         return verdict
 
+    def tidy(self) -> None:
+        """Bring what was overwritten to the file of an embedded database, and empty its journal.
+
+        Raises
+        ------
+        StorageUnavailable
+            The database is gone.
+        """
+        if not self.is_embedded:
+            return
+        with self._faults():
+            connection = self._writer.raw_connection()
+            connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            connection.close()
+
     def close(self) -> None:
         """Give all connections back."""
         self._closing()

@@ -37,6 +37,7 @@ _PRAGMAS = (
     "synchronous=FULL",
     "foreign_keys=ON",
     "trusted_schema=OFF",
+    "secure_delete=ON",  # what is let go is overwritten (`service.retention`)
 )
 
 

@@ -241,6 +241,16 @@ sessions = Table(
     sqlite_strict=True,
 )
 
+erased_days = Table(
+    "erased_days",
+    METADATA,
+    Column("flight_date", Text, primary_key=True),
+    Column("mark", Text, nullable=False),  # of the receipts of the day at that time
+    Column("erased_at_us", _NUMBER, nullable=False),
+    sqlite_strict=True,
+)
+"""Days whose consignees were let go (`service.retention`); what arrives later changes the mark."""
+
 audit = Table(
     "audit",
     METADATA,
