@@ -40,6 +40,7 @@ MATRIX: dict[tuple[str, str], frozenset[Role]] = {
     ("GET", "/flights/{day}/{number}"): _OFFICER,
     ("POST", "/flights/{day}/{number}/list"): _OFFICER,
     ("POST", "/flights/{day}/{number}/decisions"): _OFFICER,
+    ("GET", "/analysis"): _ANALYST,
     ("GET", "/login"): EVERYBODY,
     ("POST", "/session"): EVERYBODY,  # who shows a key that holds is let in
     ("POST", "/session/close"): EVERYBODY,

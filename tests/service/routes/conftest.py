@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import shutil
+import subprocess
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -51,8 +53,11 @@ def service(trained: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator
             _, keys[str(role)] = parts.access.key_ring.create(
                 kind, f"key of a {role}", at=datetime.now(UTC), by="tests"
             )
+        runner = subprocess.Popen([sys.executable, "-m", "service.jobs.runner"])
         with TestClient(create_app(parts), base_url="http://127.0.0.1:8080") as client:
             yield Service(client, parts, keys)
+        runner.terminate()
+        runner.wait(30)
 
 
 @pytest.fixture
