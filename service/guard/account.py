@@ -14,7 +14,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from service.access.requires import CALLER
 from service.guard.logs import REQUEST_ID as LOGGED_ID
-from service.guard.logs import places_of
+from service.guard.logs import log_line, places_of
 from service.guard.metrics import METRICS
 from service.problems import REQUEST_ID, SLUG, UNFORESEEN, send_problem
 
@@ -97,13 +97,13 @@ class _Entry:
         METRICS.request(route, method, self.status, seconds)
         caller = scope.get(CALLER)
         told: dict[str, Any] = {
-            "method": method, "route": route, "status": self.status,
+            "event": "request", "method": method, "route": route, "status": self.status,
             "milliseconds": round(seconds * 1000, 2), "received_bytes": self.received,
             "sent_bytes": self.sent, "actor": caller.actor if caller is not None else None,
         }  # fmt: skip
         if SLUG in scope:
             told["problem"] = scope[SLUG]
-        _LOG.info("request", **told)
+        log_line("info", told)
 
 
 def _id_of(scope: Scope) -> str:

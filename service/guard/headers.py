@@ -21,6 +21,7 @@ _ALWAYS: tuple[tuple[bytes, bytes], ...] = (
     (b"permissions-policy", b"camera=(), geolocation=(), microphone=(), payment=(), usb=()"),
 )
 _NO_STORE = (b"cache-control", b"no-store")
+_NAMES = frozenset(name for name, _ in _ALWAYS)
 _TRANSPORT = (b"strict-transport-security", b"max-age=31536000")
 """A year, as hstspreload.org asks; without sub-domains, which are not ours to decide on."""
 
@@ -49,7 +50,10 @@ class Headers:
 def _completed(given: object, is_secure: bool) -> list[tuple[bytes, bytes]]:
     headers: list[tuple[bytes, bytes]] = list(given)  # type: ignore[call-overload]
     names = {name for name, _ in headers}
-    headers += [one for one in _ALWAYS if one[0] not in names]
+    if names.isdisjoint(_NAMES):
+        headers += _ALWAYS
+    else:
+        headers += [one for one in _ALWAYS if one[0] not in names]
     if b"cache-control" not in names:
         headers.append(_NO_STORE)
     if is_secure:

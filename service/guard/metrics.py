@@ -41,6 +41,7 @@ class Metrics:
     def __init__(self) -> None:
         self._registry = CollectorRegistry()
         self._asks: list[Ask] = []
+        self._by_request: dict[tuple[str, str, int], tuple[Counter, Histogram]] = {}
         self._counts_and_times()
         self._states()
         if _MULTI not in os.environ:
@@ -96,8 +97,12 @@ class Metrics:
         ----------
         route : its template, never its path.
         """
-        self._requests.labels(route, method, str(status)).inc()
-        self._seconds.labels(route).observe(seconds)
+        known = self._by_request.get((route, method, status))
+        if known is None:  # looking a label up takes a lock and more time than counting
+            known = self._requests.labels(route, method, str(status)), self._seconds.labels(route)
+            self._by_request[route, method, status] = known
+        known[0].inc()
+        known[1].observe(seconds)
 
     def rows(self, kind: str, accepted_count: int, rejected_count: int) -> None:
         """Rows of `declarations` or `outcomes` came."""
