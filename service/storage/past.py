@@ -1,7 +1,7 @@
 """Old rows of the database, taken out or changed a few at a time, so that no post waits long.
 
-On SQLite what is deleted is also overwritten (`service.storage.engines`); PostgreSQL gives its place to other
-rows when it cleans up.
+On SQLite what is deleted is overwritten too (`service.storage.engines`); PostgreSQL gives its place
+to other rows when it cleans up.
 """
 
 from __future__ import annotations
