@@ -110,13 +110,13 @@ def by_theme(controls: pl.DataFrame, listed: pl.DataFrame) -> pl.DataFrame:
 
     Returns
     -------
-    As `hit_rates` by `theme`.
+    As `hit_rates` by `theme`; sentences that no feature tells ("drawn at random") have none.
     """
     themes = [sorted({theme_of(one) for one in some}) for some in listed["reasons"].to_list()]
     told = listed.select(CONSIGNMENT).with_columns(
         theme=pl.Series(themes, dtype=pl.List(pl.String))
     )
-    told = told.explode("theme").drop_nulls("theme").unique(maintain_order=True)
+    told = told.explode("theme").filter(pl.col("theme") != OTHER_THEME).unique(maintain_order=True)
     return hit_rates(controls.join(told, on=CONSIGNMENT), ["theme"])
 
 

@@ -9,11 +9,13 @@ from fastapi import FastAPI
 
 from service import access, guard, problems
 from service.composition import open_parts
+from service.page.refusals import page_answer
 from service.page.router import page_router
 from service.parts import Parts
 from service.posting import Doors
 from service.reception import declarations_door
 from service.routes import declarations, knowledge, lists, manifests, operation, outcomes
+from service.routes.document import document_of
 
 TITLE = "Parcel Triage"
 VERSION = "1"
@@ -63,6 +65,8 @@ def create_app(parts: Parts) -> FastAPI:
         page_router(parts),
     ):
         app.include_router(router)
+    app.openapi = document_of(app)  # type: ignore[method-assign]
+    app.state.page_answer = page_answer
     access.install(app, parts)
     problems.install(app)
     guard.install(app, parts.settings)

@@ -100,7 +100,7 @@ class Analyses:
 
     def _made(self) -> Analysis:
         # Loaded when first looked at: the other pages need none of it.
-        from features.catalogue import NAMES
+        from features.catalogue import FEATURES
         from models.monitoring import by_theme, drift, hit_rates, judged
 
         controls = judged(self._desk.outcomes())
@@ -109,7 +109,9 @@ class Analyses:
             controls = controls.filter(pl.col("week") >= since)
         listed = self._listed()
         weeks = {week: pl.concat(parts) for week, parts in self._samples().items()}
-        of_features = drift(dict(list(weeks.items())[-2:]), NAMES)
+        # What the history tells moves as the history grows; what the flow declares should not.
+        declared = [one.name for one in FEATURES if one.scope != "history"]
+        of_features = drift(dict(list(weeks.items())[-2:]), declared)
         return Analysis(
             rates=hit_rates(controls, ["week", "selected_by"]),
             totals=hit_rates(controls, ["selected_by"]),

@@ -9,6 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from service.access.requires import CALLER
+from service.access.roles import Role
 from service.access.shown import COOKIE, SECURE_COOKIE
 from service.page.drawing import drawn
 from service.page.session import LOGIN
@@ -27,14 +28,17 @@ def page_answer(request: Request, problem: Problem) -> Response | None:
     caller = request.scope.get(CALLER)
     plain = visit_of(request, caller)
     key = f"refused.{problem.slug.replace('-', '_')}"
+    if problem.slug == "wrong-role" and caller is not None and caller.role == Role.DECLARANT:
+        key = "refused.declarant"
     told = plain.t.words.get(key, plain.t("refused.other"))
     if is_fragment(request):
         visit = visit_of(request, caller, Message(told, "bad"))
         return drawn("said.html", visit, status=problem.status)
-    links = [(beginning_of(caller), plain.t("refused.beginning"))] if caller else []
+    links = []
+    if caller is not None and caller.role != Role.DECLARANT:
+        links.append((beginning_of(caller), plain.t("refused.beginning")))
     if problem.slug == "wrong-role":
-        links = [*links[: caller is not None and caller.role != "declarant"],
-                 (LOGIN, plain.t("refused.log_in"))]  # fmt: skip
+        links.append((LOGIN, plain.t("refused.log_in")))
     is_ours = key in plain.t.words
     response = drawn(
         "message.html",
@@ -55,5 +59,6 @@ def _to_login(request: Request) -> Response:
     had_session = any(name in request.cookies for name in (COOKIE, SECURE_COOKIE))
     query = f"?{request.url.query}" if request.url.query else ""
     back = own_path(request.url.path + query) if request.method == "GET" else "/"
-    address = f"{LOGIN}?back={quote(back, safe='')}" + ("&said=session_over" if had_session else "")
-    return RedirectResponse(address, status_code=303)
+    wishes = [f"back={quote(back, safe='')}"] if back != "/" else []
+    wishes += ["said=session_over"] if had_session else []
+    return RedirectResponse(LOGIN + ("?" + "&".join(wishes) if wishes else ""), status_code=303)
