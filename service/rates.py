@@ -26,6 +26,13 @@ class ReferenceRates:
         return asked.with_columns(units_per_euro=pl.Series(rates, dtype=pl.Float64))
 
 
+def quoted_currencies() -> list[str]:
+    """Currencies that are quoted today, in order of their names."""
+    table = _table()
+    today = table.bounds["USD"].last_date
+    return sorted({"EUR"} | {name for name, (_, last) in table.bounds.items() if last >= today})
+
+
 def _rate(currency: str, on: date) -> float | None:
     """Units of a currency for one euro on a day."""
     if currency == "EUR":

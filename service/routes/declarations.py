@@ -21,6 +21,7 @@ from service.guard.metrics import METRICS
 from service.issued import PostScore
 from service.parts import Parts
 from service.posting import Doors, Judged, now
+from service.rates import quoted_currencies
 from service.routes.answers import Receipt, ScoredReceipt
 from service.routes.body import rows_of
 from service.routes.examples import DECLARATION
@@ -35,10 +36,12 @@ from service.storage.tables import receipts, scores
 
 NO_RISKS = "The rows are kept; no risk could be told in time. The flight's list will tell it."
 
-_ROW = row_schema(DeclarationRow.columns(), REQUIRED, DECLARATION)
+_ROW = row_schema(DeclarationRow.columns(), REQUIRED, DECLARATION, currencies=quoted_currencies())
 _BODY = {
     "requestBody": {
         "required": True,
+        "description": "An array of 1 to 1,000 rows, or one row; JSON Lines are taken, too, as "
+        "application/x-ndjson",
         "content": {
             "application/json": {
                 "schema": {
@@ -46,10 +49,6 @@ _BODY = {
                               _ROW],
                 },
                 "examples": {"one row": {"value": [DECLARATION]}},
-            },
-            "application/x-ndjson": {
-                "schema": {"type": "string"},
-                "examples": {"one row": {"value": json.dumps(DECLARATION)}},
             },
         },
     }

@@ -35,12 +35,13 @@ _FORMS = (
     "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     "application/octet-stream",
 )  # fmt: skip
+_FILE = {"type": "string", "format": "binary", "minLength": 1}
 _BODY = {
     "requestBody": {
         "required": True,
         "description": "The file itself, in any accepted form; what it holds decides, not its name",
         "content": {
-            name: {"schema": {"type": "string", "format": "binary"}}
+            name: {"schema": {} if name == "application/json" else _FILE}
             | ({"examples": {"one row": {"value": MANIFEST_CSV}}} if name == "text/csv" else {})
             for name in _FORMS
         },

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from collections import Counter
 from typing import Annotated, Any
 
@@ -34,6 +33,8 @@ _ROW = row_schema(OutcomeRow.columns(), REQUIRED, OUTCOME)
 _BODY = {
     "requestBody": {
         "required": True,
+        "description": "An array of 1 to 1,000 rows, or one row; JSON Lines are taken, too, as "
+        "application/x-ndjson",
         "content": {
             "application/json": {
                 "schema": {
@@ -41,10 +42,6 @@ _BODY = {
                               _ROW],
                 },
                 "examples": {"one result": {"value": [OUTCOME]}},
-            },
-            "application/x-ndjson": {
-                "schema": {"type": "string"},
-                "examples": {"one result": {"value": json.dumps(OUTCOME)}},
             },
         },
     }

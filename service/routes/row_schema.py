@@ -2,34 +2,40 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import dataframely as dy
 
-from engine.acceptance import POSSIBLE_YEARS
+from engine.remarks import EARLIEST_FLIGHT
 
-_NUMBER_TEXT = r"^-?[0-9]{1,15}(\.[0-9]{1,9})?$"
-_DATE = r"^(19[5-9][0-9]|20[0-9]{2}|21[0-4][0-9])-(0[1-9]|1[0-2])-(0[1-9]|1[0-9]|2[0-8])$"
+_DATE = r"^20(1[5-9]|[2-9][0-9])-(0[1-9]|1[0-2])-(0[1-9]|1[0-9]|2[0-8])$"
 _INSTANT = _DATE.removesuffix("$") + r"T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]Z$"
 
-assert POSSIBLE_YEARS == (1950, 2150)  # the patterns above say the same
+assert EARLIEST_FLIGHT.year == 2015  # the patterns above say the same
 
 
 def row_schema(
-    columns: dict[str, dy.Column], required: tuple[str, ...], example: dict[str, Any]
+    columns: dict[str, dy.Column],
+    required: tuple[str, ...],
+    example: dict[str, Any],
+    currencies: Sequence[str] = (),
 ) -> dict[str, Any]:
-    """JSON Schema of a row.
+    """JSON Schema of a row: what is surely accepted. The door takes more, such as small letters in
+    codes, numbers written as texts, and days of every month.
 
     Parameters
     ----------
     columns : of `DeclarationRow` or `OutcomeRow`; `row_number` is not the sender's to give.
     required : columns that must be there.
     example : a row that is accepted as it stands.
+    currencies : those with a reference rate.
     """
     return {
         "type": "object",
         "properties": {
-            name: _cell(column, name in required) | {"description": column.description or ""}
+            name: _cell(name, column, required, currencies)
+            | {"description": column.description or ""}
             for name, column in columns.items()
             if name != "row_number"
         },
@@ -38,9 +44,12 @@ def row_schema(
     }
 
 
-def _cell(column: dy.Column, is_required: bool) -> dict[str, Any]:
-    kind = _kind(column)
-    return kind if is_required else {"anyOf": [kind, {"type": "null"}]}
+def _cell(
+    name: str, column: dy.Column, required: tuple[str, ...], currencies: Sequence[str]
+) -> dict[str, Any]:
+    is_currency = bool(currencies) and name.endswith("_currency")
+    kind = {"type": "string", "enum": list(currencies)} if is_currency else _kind(column)
+    return kind if name in required else {"anyOf": [kind, {"type": "null"}]}
 
 
 def _kind(column: dy.Column) -> dict[str, Any]:
