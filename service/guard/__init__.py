@@ -19,7 +19,10 @@ UPLOADS = frozenset({"/v1/manifests"})
 
 
 def install(app: FastAPI, settings: Settings) -> None:
-    """Put the guard around an app; `service.access.install` comes before."""
+    """Put the guard around an app; `service.access.install` comes before.
+
+    Where `app.state.parts` is set, the metrics tell of these parts, too.
+    """
     from service.guard.account import Account
     from service.guard.body import Body
     from service.guard.headers import Headers
@@ -37,3 +40,7 @@ def install(app: FastAPI, settings: Settings) -> None:
     app.add_middleware(Account)
     app.add_middleware(Headers)
     start_logging()
+    if hasattr(app.state, "parts"):
+        from service.guard.gauges import watch
+
+        watch(app.state.parts)
