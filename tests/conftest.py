@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 
 from models.examples import Seen, walk
+from tests.trained_state import trained as trained
+from tests.trained_state import world as world
 from tests.worlds import Archive, small_archive
 
 
