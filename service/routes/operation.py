@@ -6,7 +6,7 @@ import asyncio
 from typing import Annotated
 
 from fastapi import APIRouter, Depends
-from fastapi.responses import Response
+from fastapi.responses import PlainTextResponse, Response
 from sqlalchemy import text
 
 from engine.errors import TriageError
@@ -20,6 +20,9 @@ from service.routes.problem_answers import PROBLEMS
 
 PATIENCE_SECONDS = 2.0
 """A database that needs longer than this for a word is not ready (estimate)."""
+
+
+_EXPOSITION = {"content": {"text/plain": {"schema": {"type": "string"}}}}
 
 
 def router(parts: Parts) -> APIRouter:
@@ -45,7 +48,9 @@ def router(parts: Parts) -> APIRouter:
             {"status": status, "checks": checks}, status=503 if status == "unavailable" else 200
         )
 
-    @routes.get("/metrics", responses=PROBLEMS)
+    @routes.get(
+        "/metrics", response_class=PlainTextResponse, responses=PROBLEMS | {200: _EXPOSITION}
+    )
     async def metrics(caller: Annotated[Caller, Depends(requires(Role.OPERATOR))]) -> Response:
         """Prometheus' text form."""
         content = await asyncio.to_thread(METRICS.exposition)

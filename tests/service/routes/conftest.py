@@ -5,7 +5,10 @@ from __future__ import annotations
 import shutil
 import subprocess
 import sys
+import threading
+import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,7 +17,8 @@ from typing import Any
 import httpx
 import polars as pl
 import pytest
-from starlette.testclient import TestClient
+import uvicorn
+from fastapi import FastAPI
 
 from service.access.roles import Role
 from service.app import create_app
@@ -28,7 +32,8 @@ from tests.service.conftest import todays
 class Service:
     """An application that runs, and a caller of each role."""
 
-    client: TestClient
+    client: httpx.Client
+    app: FastAPI
     parts: Parts
     keys: dict[str, str]
 
@@ -54,10 +59,26 @@ def service(trained: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator
                 kind, f"key of a {role}", at=datetime.now(UTC), by="tests"
             )
         runner = subprocess.Popen([sys.executable, "-m", "service.jobs.runner"])
-        with TestClient(create_app(parts), base_url="http://127.0.0.1:8080") as client:
-            yield Service(client, parts, keys)
+        app = create_app(parts)
+        with answering(app) as address, httpx.Client(base_url=address, timeout=60) as client:
+            yield Service(client, app, parts, keys)
         runner.terminate()
         runner.wait(30)
+
+
+@contextmanager
+def answering(app: FastAPI) -> Iterator[str]:
+    """The address of an application that runs in a thread."""
+    server = uvicorn.Server(uvicorn.Config(app, port=0, log_config=None, lifespan="on"))
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    until = time.monotonic() + 90
+    while not server.started and time.monotonic() < until:
+        time.sleep(0.05)
+    port = server.servers[0].sockets[0].getsockname()[1]
+    yield f"http://127.0.0.1:{port}"
+    server.should_exit = True
+    thread.join()
 
 
 @pytest.fixture
