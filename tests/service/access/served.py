@@ -5,10 +5,11 @@ from __future__ import annotations
 import os
 import time
 
-from fastapi import FastAPI
+from fastapi import FastAPI, Response
 
 from service.access import Access
 from service.composition import open_database, open_home
+from service.guard.metrics import METRICS
 from service.settings import read_settings
 from tests.service.access.tiny import tiny_app
 
@@ -21,6 +22,10 @@ def create() -> FastAPI:
     @app.get("/process")
     async def process() -> int:
         return os.getpid()
+
+    @app.get("/numbers")
+    async def numbers() -> Response:
+        return Response(METRICS.exposition())
 
     return app
 

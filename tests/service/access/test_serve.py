@@ -18,11 +18,12 @@ import pytest
 from engine.errors import SettingError
 from service.binding import check_binding, listen
 from service.cli import run
+from tests import postgres
 
 ROOT = Path(__file__).resolve().parents[3]
 APP = "tests.service.access.served:create"
 RUNNER = "tests.service.access.served"
-PATIENCE_SECONDS = 60.0
+PATIENCE_SECONDS = 120.0
 
 
 def until(told: Callable[[], Any], what: str) -> Any:
@@ -39,11 +40,14 @@ def until(told: Callable[[], Any], what: str) -> Any:
 class Served:
     """`triage serve` in a folder of its own."""
 
-    def __init__(self, folder: Path, *options: str, app: str = APP, port: int = 0) -> None:
+    def __init__(
+        self, folder: Path, *options: str, app: str = APP, port: int = 0,
+        variables: dict[str, str] | None = None,
+    ) -> None:  # fmt: skip
         folder.mkdir(exist_ok=True)
         self.errors = folder / "stderr"
         self.home = folder / "state"
-        environment = os.environ | {"TRIAGE_HOME": str(self.home)}
+        environment = os.environ | {"TRIAGE_HOME": str(self.home)} | (variables or {})
         start = "from service.cli import main; main()"
         command = [sys.executable, "-c", start, "serve", "--port", str(port)]
         with self.errors.open("wb") as errors:
@@ -157,6 +161,37 @@ def test_a_killed_supervisor_leaves_nobody_behind_and_can_be_started_at_once(
             until(lambda: not any(map(is_alive, children)), "the children's end")
             httpx.get(address + "officers", headers={"X-API-Key": key}).raise_for_status()
             assert "ptk_" not in again.said
+
+
+@pytest.mark.skipif(
+    postgres.binaries() is None and "TRIAGE_TEST_POSTGRES" not in os.environ,
+    reason=postgres.SET_UP,
+)
+def test_two_workers_on_postgresql_share_keys_and_numbers(
+    tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    base = tmp_path_factory.getbasetemp()
+    with postgres.shared(base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) as server:
+        variables = {"TRIAGE_DATABASE_URL": postgres.fresh_database(server)}
+        with serving(tmp_path / "a", "--workers", "2", variables=variables) as served:
+            assert served.address
+            until(lambda: len({served.worker() for _ in range(8)}) == 2, "both workers")
+            headers = {"X-API-Key": served.key}
+
+            def statuses() -> set[int]:
+                officers = served.address + "officers"
+                return {httpx.get(officers, headers=headers).status_code for _ in range(8)}
+
+            assert statuses() == {200}
+            with pytest.MonkeyPatch.context() as patch:
+                patch.setenv("TRIAGE_HOME", str(served.home))
+                patch.setenv("TRIAGE_DATABASE_URL", variables["TRIAGE_DATABASE_URL"])
+                assert run(["keys", "revoke", served.key[4:12]]) == 0
+            until(lambda: statuses() == {401}, "the end of the key everywhere")
+            before = httpx.get(served.address + "numbers").text
+            counted = re.search(r'route="/officers",status="401"} (\d+)', before)
+            assert counted is not None
+            assert int(counted[1]) >= 8  # of both workers
 
 
 def test_an_app_that_never_starts_is_given_up(tmp_path: Path) -> None:
