@@ -66,6 +66,8 @@ class Access:
         if shown.kind is Kind.OTHER:
             return None
         if shown.kind is Kind.BEARER and id_of(shown.text) is None:
+            if not self._is_a_token(shown.text):
+                return None
             name = keyed(self._pepper, b"token", shown.text)
             return self._token_recall.at_hand(name, lambda: self._by_token(shown.text))
         return self._recall.at_hand(self._name_of(shown), lambda: self._looked_up(shown))
@@ -91,6 +93,8 @@ class Access:
                 shown, "The API key is unknown, expired or revoked.",
                 "Ask for a new one: `triage keys create`.",
             )  # fmt: skip
+        if not self._is_a_token(shown.text):
+            raise UnknownCallerError("What was shown is neither a key nor a token.", _WAY_OUT)
         name = keyed(self._pepper, b"token", shown.text)
         found = await self._token_recall.get(name, lambda: self._by_token(shown.text))
         if found is None:  # pragma: no cover - judged or refused, never nothing
@@ -134,10 +138,11 @@ class Access:
             return self._sessions.caller(shown.text)
         return self.key_ring.caller(shown.text)
 
-    def _by_token(self, text: str) -> Caller:
-        if self._tokens is None or not looks_like_a_token(text):
-            raise UnknownCallerError("The bearer token is neither a key nor a token.", _WAY_OUT)
-        return self._tokens.caller(text)
+    def _is_a_token(self, text: str) -> bool:
+        return self._tokens is not None and looks_like_a_token(text)
+
+    def _by_token(self, text: str) -> Caller | None:
+        return None if self._tokens is None else self._tokens.caller(text)
 
     async def _run(self, work: Callable[[], T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._pool, work)
