@@ -11,10 +11,11 @@ import hashlib
 import logging
 import os
 import shutil
+import sqlite3
 import tempfile
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
@@ -27,7 +28,15 @@ import polars as pl
 
 from engine.declaration import REQUIRED, DeclarationRow
 from engine.errors import StateError
-from models.champion import ARTEFACT, CHAMPION, MODEL_NAME, artefact_path, champion_of, opened
+from models.champion import (
+    ARTEFACT,
+    CHAMPION,
+    MODEL_NAME,
+    PATIENCE_SECONDS,
+    artefact_path,
+    champion_of,
+    opened,
+)
 from models.metrics import Evaluation
 from models.seal import SEAL_FILES
 
@@ -259,15 +268,26 @@ class Tracking:
                     store.execute("PRAGMA schema_version")
             try:
                 client = MlflowClient(tracking_uri=self.uri, registry_uri=self.uri)
-                if client.get_experiment_by_name(MODEL_NAME) is None:
+                known = client.get_experiment_by_name(MODEL_NAME)
+                if known is None:
                     client.create_experiment(MODEL_NAME, artifact_location=self.artifacts.as_uri())
                     client.create_registered_model(MODEL_NAME)
+                elif known.artifact_location != self.artifacts.as_uri():
+                    self._move_in()
             except MlflowException as problem:
                 raise StateError(
                     f"The store of runs {self.database} cannot be opened: {problem.message}",
                     "Move the file away to begin anew, or restore it from a copy.",
                 ) from problem
         return client
+
+    def _move_in(self) -> None:
+        """Have new models written where the state's folder is now; MLflow keeps where it was."""
+        with closing(sqlite3.connect(self.database, timeout=PATIENCE_SECONDS)) as store, store:
+            store.execute(
+                "UPDATE experiments SET artifact_location = ? WHERE name = ?",
+                (self.artifacts.as_uri(), MODEL_NAME),
+            )
 
     @cached_property
     def _experiment_id(self) -> str:

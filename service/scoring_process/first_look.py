@@ -96,8 +96,7 @@ class FirstLooks:
     def prepare(self, model: InForce, day: date) -> None:
         """Have ready what a day is seen with, and look whether it still holds."""
         key = (model.base_id, day)
-        before = self._settings.get(key)
-        made = self._made(model, day, before)
+        made = self._made(model, day, self._settings.get(key))
         with self._pen:
             self._settings[key] = made
             self._settings.move_to_end(key)
@@ -124,7 +123,7 @@ class FirstLooks:
             return before
         if before is not None:  # yesterday's flight is as good as it was
             return Setting(known, before.usual, before.usual_name)
-        usual, name = self._usual_flight(model, day)
+        usual, name = self._usual_flight(model, known, day)
         return Setting(known, usual, name)
 
     def _known(self, model: InForce, day: date, before: Known | None) -> Known:
@@ -140,19 +139,24 @@ class FirstLooks:
         mark = past_mark(self._store, History.empty(), "none", ledger, day)
         return Known(History.empty(), ledger, "", mark)
 
-    def _usual_flight(self, model: InForce, day: date) -> tuple[Population | None, str]:
-        """Features of the largest flight of the last day before."""
-        as_of = model.history.as_of
-        days = [one for one in self._store.days() if one < day and (as_of is None or one > as_of)]
+    def _usual_flight(
+        self, model: InForce, known: Known, day: date
+    ) -> tuple[Population | None, str]:
+        """Features of the largest flight of the last day before, as if it came on the day asked
+        for: whatever day the model's own past ends on, what it is compared with is seen alike.
+        """
+        days = [one for one in self._store.days() if one < day]
         if not days:
             return None, ""
-        flights = self._store.flights(days[-1]).sort("consignment_count", "flight_number")
+        last = days[-1]
+        flights = self._store.flights(last).sort("consignment_count", "flight_number")
         number, count = flights.select("flight_number", "consignment_count").row(-1)
         if count < FEWEST_TO_COMPARE:
             return None, ""
-        known = self._known(model, days[-1], None)
-        features = scored(model, known, self._store.flight(number, days[-1])).flights.features
-        return Population.of(features), f"{number} of {days[-1]}"
+        items = self._store.flight(number, last)
+        items = items.with_columns(pl.col("flight_date", "lodged_at") + (day - last))
+        features = scored(model, known, items).flights.features
+        return Population.of(features), f"{number} of {last}"
 
     def _of_a_day(self, model: InForce, items: pl.DataFrame) -> Iterator[tuple[str, PostScore]]:
         """Scores of some messages for one day, each with the name of its flight."""
