@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from engine.declaration import KEY
+from engine.declaration import FLIGHT, KEY
 from service.home import Home
 from service.receipts import ORDER, Receipt, write
 from service.row_schemas import DECLARATION_SCHEMA, OUTCOME_SCHEMA
@@ -53,8 +53,15 @@ class Filing:
 
         if rows.is_empty():
             return
+        is_declared = kind == "declarations"
+        flights = rows.select(FLIGHT).unique().sort(FLIGHT).rows() if is_declared else []
         number, path = announce(
-            self._database, kind=kind, folder=folder, source=self._source, receipt=receipt
+            self._database,
+            kind=kind,
+            folder=folder,
+            source=self._source,
+            receipt=receipt,
+            flights=flights,
         )
         write(rows, path)
         declare_whole(self._database, number)

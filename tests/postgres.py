@@ -35,7 +35,8 @@ def binaries() -> Path | None:
 
 @dataclass
 class Server:
-    """A PostgreSQL server of our own, with all that makes commits safe switched on.
+    """A PostgreSQL server of our own. A killed process loses nothing; only the machine's end would,
+    for it does not wait for the disk.
 
     Attributes
     ----------
@@ -65,7 +66,7 @@ class Server:
     def start(self) -> None:
         options = (
             f"-p {self.port} -c listen_addresses=127.0.0.1 -c unix_socket_directories= "
-            "-c max_connections=200 -c shared_buffers=32MB"
+            "-c max_connections=200 -c shared_buffers=32MB -c fsync=off"
         )
         self._run("pg_ctl", "-D", str(self.folder / "data"), "-l", str(self.folder / "log"),
                   "-w", "-t", "60", "-o", options, "start")  # fmt: skip
@@ -171,4 +172,13 @@ def dropped(url: str) -> None:
     engine = sa.create_engine(address.set(database="postgres"), isolation_level="AUTOCOMMIT")
     with engine.connect() as connection:
         connection.execute(sa.text(f"DROP DATABASE IF EXISTS {address.database} WITH (FORCE)"))
+    engine.dispose()
+
+
+def emptied(url: str) -> None:
+    """Take everything out of a database: some ten times quicker than making another."""
+    engine = sa.create_engine(url)
+    with engine.begin() as connection:
+        connection.execute(sa.text("DROP SCHEMA public CASCADE"))
+        connection.execute(sa.text("CREATE SCHEMA public"))
     engine.dispose()

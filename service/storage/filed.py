@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from datetime import UTC, datetime
+from collections.abc import Sequence
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -23,9 +24,21 @@ from service.storage.tables import receipts
 
 _UNSETTLED = sa.select(receipts).where(receipts.c.is_whole == sa.false(), receipts.c.form == "file")
 
+_ARRIVED = sa.text(
+    "INSERT INTO arrivals (flight_date, flight_number, row_count, last_receipt_id, last_file_id) "
+    "VALUES (:day, :flight, 0, 0, :number) "
+    "ON CONFLICT (flight_date, flight_number) DO UPDATE SET last_file_id = excluded.last_file_id"
+)
+
 
 def announce(
-    database: Database, *, kind: str, folder: Path, source: str, receipt: Receipt
+    database: Database,
+    *,
+    kind: str,
+    folder: Path,
+    source: str,
+    receipt: Receipt,
+    flights: Sequence[tuple[str, date]] = (),
 ) -> tuple[int, Path]:
     """Draw the number of a file that is about to be written.
 
@@ -35,6 +48,7 @@ def announce(
     folder : where it will lie, below the state folder.
     source : who brought it.
     receipt : what became of its rows.
+    flights : numbers and days of the flights whose declarations it brings.
 
     Returns
     -------
@@ -58,6 +72,11 @@ def announce(
         path = folder / name_of(number)
         named = sa.update(receipts).where(receipts.c.id == number)
         connection.execute(named.values(file=str(path.relative_to(database.folder))))
+        arrived = [
+            {"day": day.isoformat(), "flight": flight, "number": number} for flight, day in flights
+        ]
+        if arrived:
+            connection.execute(_ARRIVED, arrived)
     return number, path
 
 

@@ -16,10 +16,13 @@ from engine.intake import in_order
 from service.row_schemas import DECLARATION_SCHEMA, OUTCOME_SCHEMA
 from service.storage.content import Form
 from service.storage.instants import microseconds
-from service.storage.tables import declarations, outcomes
+from service.storage.tables import arrivals, declarations, outcomes, receipts
 
 Instance = tuple[Any, ...]
 """The key of a row with the instant it was lodged: versions that share it replace each other."""
+
+DOUBT = ""
+"""Stands for a version that a file may have brought; the hash of no row."""
 
 NAMES_AT_ONCE = 500
 """Values in one condition; a database takes some thousands."""
@@ -63,10 +66,31 @@ class Kind(Protocol):
     def known(
         self, connection: sa.Connection, rows: Sequence[Written]
     ) -> dict[Instance, list[str]]:
-        """Hashes of all versions of the keys of some rows, the one in force last."""
+        """Hashes of all versions of the keys of some rows, the one in force last.
+
+        Where a file came for the flight after the last version, that one may not be in force any
+        more, and `DOUBT` comes last: then the row is written again, whatever it says.
+        """
 
     def insert(self, connection: sa.Connection, rows: list[tuple[int, int, Written]]) -> None:
         """Write rows under their receipts and positions."""
+
+
+_Versions = dict[Instance, tuple[list[str], bool]]
+"""Hashes of the versions of a row, and whether a file may have replaced the last one."""
+
+
+def _add(
+    found: _Versions, instance: Instance, hashed: str, receipt: int, last_file: int | None
+) -> None:
+    versions, _ = found.get(instance, ([], False))
+    versions.append(hashed)
+    found[instance] = (versions, receipt < (last_file or 0))
+
+
+def _doubted(found: _Versions) -> dict[Instance, list[str]]:
+    return {key: [*versions, DOUBT] if doubt else versions
+            for key, (versions, doubt) in found.items()}  # fmt: skip
 
 
 class _Declarations:
@@ -81,6 +105,13 @@ class _Declarations:
             declarations.c.goods_item_number,
             declarations.c.lodged_at_us,
             declarations.c.content_hash,
+            declarations.c.receipt_id,
+            sa.select(arrivals.c.last_file_id)
+            .where(
+                arrivals.c.flight_date == sa.bindparam("day"),
+                arrivals.c.flight_number == sa.bindparam("flight"),
+            )
+            .scalar_subquery(),
         )
         .where(
             declarations.c.flight_date == sa.bindparam("day"),
@@ -123,15 +154,15 @@ class _Declarations:
     def known(
         self, connection: sa.Connection, rows: Sequence[Written]
     ) -> dict[Instance, list[str]]:
-        found: dict[Instance, list[str]] = {}
+        found: _Versions = {}
         for flight, names in _by_flight(rows).items():
             for hawbs in _parts(names):
                 wanted = {"day": flight[0], "flight": flight[1], "hawb": hawbs[0], "hawbs": hawbs}
                 # A list of names costs as much again as the question itself.
                 asked = self._OF_ONE if len(hawbs) == 1 else self._OF_SOME
-                for hawb, item, lodged, hashed in connection.execute(asked, wanted):
-                    found.setdefault((*flight, hawb, item, lodged), []).append(hashed)
-        return found
+                for hawb, item, lodged, *version in connection.execute(asked, wanted):
+                    _add(found, (*flight, hawb, item, lodged), *version)
+        return _doubted(found)
 
     def insert(self, connection: sa.Connection, rows: list[tuple[int, int, Written]]) -> None:
         columns = ("flight_date", "flight_number", "hawb", "goods_item_number", "lodged_at_us")
@@ -169,6 +200,10 @@ class _Outcomes:
             outcomes.c.status,
             outcomes.c.recorded_at_us,
             outcomes.c.content_hash,
+            outcomes.c.receipt_id,
+            sa.select(sa.func.max(receipts.c.id))
+            .where(sa.text("kind = 'outcomes' AND form = 'file'"))
+            .scalar_subquery(),
         )
         .where(outcomes.c.control_id.in_(sa.bindparam("controls", expanding=True)))
         .order_by(outcomes.c.receipt_id, outcomes.c.position)
@@ -187,11 +222,11 @@ class _Outcomes:
     def known(
         self, connection: sa.Connection, rows: Sequence[Written]
     ) -> dict[Instance, list[str]]:
-        found: dict[Instance, list[str]] = {}
+        found: _Versions = {}
         for controls in _parts(dict.fromkeys(row.instance[0] for row in rows)):
-            for *instance, hashed in connection.execute(self._KNOWN, {"controls": controls}):
-                found.setdefault(tuple(instance), []).append(hashed)
-        return found
+            for row in connection.execute(self._KNOWN, {"controls": controls}):
+                _add(found, tuple(row[:3]), *row[3:])
+        return _doubted(found)
 
     def insert(self, connection: sa.Connection, rows: list[tuple[int, int, Written]]) -> None:
         connection.execute(

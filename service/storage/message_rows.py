@@ -15,17 +15,19 @@ from service.storage.content import Form
 from service.storage.kinds import DECLARATION_FORM, NAMES_AT_ONCE, OUTCOME_FORM
 from service.storage.tables import arrivals, declarations, outcomes
 
+_OF_MESSAGES = arrivals.c.last_receipt_id > 0
+
 
 def days(connection: sa.Connection) -> list[date]:
     """Days of arrival for which messages came, in order."""
-    found = connection.execute(sa.select(arrivals.c.flight_date).distinct())
+    found = connection.execute(sa.select(arrivals.c.flight_date).where(_OF_MESSAGES).distinct())
     return sorted(date.fromisoformat(day) for (day,) in found)
 
 
 def arrived(connection: sa.Connection, day: date) -> list[tuple[str, int, int]]:
     """Flights of a day for which messages came: number, rows kept, last receipt; in order."""
     asked = sa.select(arrivals.c.flight_number, arrivals.c.row_count, arrivals.c.last_receipt_id)
-    found = connection.execute(asked.where(arrivals.c.flight_date == day.isoformat()))
+    found = connection.execute(asked.where(arrivals.c.flight_date == day.isoformat(), _OF_MESSAGES))
     return sorted((str(number), int(count), int(last)) for number, count, last in found)
 
 

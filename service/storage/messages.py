@@ -4,8 +4,9 @@ A row that is in force already is not written again; a row of a known key with o
 amendment, kept beside the first; sending the first again puts it in force again. The same holds
 for files (`service.receipts`); the tests compare the two.
 
-Rows are compared with what came as messages. That a file brought the same row is not looked up:
-it is then kept twice, and is one row in every view.
+Rows are compared with what came as messages. What files brought is not looked up, for that takes
+too long: a row whose flight got a file since it came is written again to be in force for sure. It
+is one row in every view.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ from service.storage import kinds
 from service.storage.audit import Event, record_all
 from service.storage.content import content_hash
 from service.storage.instants import microseconds
-from service.storage.kinds import Instance, Kind, Written
+from service.storage.kinds import DOUBT, Instance, Kind, Written
 from service.storage.tables import receipts
 
 CanonicalRow = dict[str, Any]
@@ -170,9 +171,13 @@ def _judged(
             continue
         row = rows[at]
         key = kind.key(row.instance)
-        judged.statuses[at] = AMENDED if key in keys else STORED
+        versions = known.setdefault(row.instance, [])
+        if key not in keys:
+            judged.statuses[at] = STORED
+        elif versions[-2:] != [row.hash, DOUBT]:
+            judged.statuses[at] = AMENDED
         keys.add(key)
-        known.setdefault(row.instance, []).append(row.hash)
+        versions.append(row.hash)
         judged.fresh.append(row)
     return judged
 

@@ -10,10 +10,10 @@ import sqlalchemy as sa
 
 from engine.errors import StateError
 
-HEAD = "0001"
+HEAD = "0002"
 """The last migration in `service/storage/migrations/versions`."""
 
-_KNOWN = frozenset({"0001"})
+_KNOWN = frozenset({"0001", "0002"})
 _MIGRATIONS = Path(__file__).with_name("migrations")
 
 
@@ -38,7 +38,7 @@ def bring_up_to_date(database: _Database) -> None:
     if not is_current:
         with database.writing() as connection:
             if version(connection) != HEAD:  # another process may have been faster
-                _migrate(connection)
+                migrate(connection)
     last_file = _last_number(database.folder)
     with database.reading() as connection:
         is_ahead = _last_drawn(connection) >= last_file
@@ -67,7 +67,8 @@ def version(connection: sa.Connection) -> str | None:
     return None if found is None else str(found)
 
 
-def _migrate(connection: sa.Connection) -> None:
+def migrate(connection: sa.Connection, to: str = HEAD) -> None:
+    """Run the migrations up to one, in the transaction of the connection."""
     # Imported here alone: it costs more than half a second, and is hardly ever needed.
     from alembic import command
     from alembic.config import Config
@@ -75,7 +76,7 @@ def _migrate(connection: sa.Connection) -> None:
     config = Config()
     config.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
     config.attributes["connection"] = connection
-    command.upgrade(config, HEAD)
+    command.upgrade(config, to)
 
 
 def _last_number(folder: Path) -> int:

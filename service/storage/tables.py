@@ -21,6 +21,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    text,
 )
 from sqlalchemy.types import TypeEngine
 
@@ -60,6 +61,13 @@ receipts = Table(
     sqlite_strict=True,
 )
 
+Index(
+    "ix_receipts_outcome_files",
+    receipts.c.id,
+    sqlite_where=text("kind = 'outcomes' AND form = 'file'"),
+    postgresql_where=text("kind = 'outcomes' AND form = 'file'"),
+)
+
 declarations = Table(
     "declarations",
     METADATA,
@@ -82,10 +90,11 @@ arrivals = Table(
     Column("flight_date", Text, primary_key=True),
     Column("flight_number", Text, primary_key=True),
     Column("row_count", _NUMBER, nullable=False),  # rows kept of messages, amendments too
-    Column("last_receipt_id", _NUMBER, nullable=False),
+    Column("last_receipt_id", _NUMBER, nullable=False),  # of a message; 0: only files came
+    Column("last_file_id", _NUMBER, nullable=False, server_default="0"),
     sqlite_strict=True,
 )
-"""What messages brought for each flight: whether anything came since is asked at every list."""
+"""What arrived for each flight: whether anything came since is asked at every list."""
 
 outcomes = Table(
     "outcomes",

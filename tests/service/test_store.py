@@ -1,8 +1,5 @@
 from __future__ import annotations
 
-import multiprocessing
-import time
-from contextlib import suppress
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -20,7 +17,6 @@ from models.examples import walk
 from service.home import Home
 from service.receipts import Receipt
 from service.store import Store, StoreAsOf, end_of
-from tests.service.killed_writer import write_until_killed
 from tests.service.rows import DAY, KEY, canonical, outcomes, table
 
 
@@ -127,42 +123,6 @@ def test_no_consignee_can_be_read_from_any_file_of_the_state(tmp_path: Path) -> 
         content = path.read_bytes().lower()
         for word in (b"wilhelmina", b"quackelbeen", b"zonnebloemlaan"):
             assert word not in content, path
-
-
-def killed_after(seconds: float, state: Path, rows: Path, name: str) -> list[str]:
-    """What a writer acknowledged before it was killed, some time after its first receipt."""
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["tests.service.killed_writer"])
-    heard, told = context.Pipe(duplex=False)
-    process = context.Process(target=write_until_killed, args=(state, rows, name, told))
-    process.start()
-    told.close()
-    acknowledged = [heard.recv()]
-    time.sleep(seconds)
-    process.kill()
-    process.join()
-    with suppress(EOFError):
-        while True:
-            acknowledged.append(heard.recv())
-    return acknowledged
-
-
-def test_killed_writers_lose_nothing_they_acknowledged_and_double_nothing(tmp_path: Path) -> None:
-    state, rows = tmp_path / "state", tmp_path / "rows.parquet"
-    canonical(table(20)).write_parquet(rows)
-    acknowledged: set[str] = set()
-    for kill in range(10):
-        acknowledged |= set(killed_after(0.007 * kill, state, rows, f"K{kill}"))
-    store = Store(Home(state))
-    store.add_declarations(canonical(table(1)))
-    stored = store.day(DAY)["hawb"]
-    batches = {name.split("-")[0] for name in stored if "-" in name}
-    assert acknowledged <= batches
-    assert len(batches - acknowledged) <= 10  # written, and killed before it could say so
-    assert stored.len() == 20 * len(batches) + 1
-    files = list(state.glob("declarations/*/*.parquet"))
-    assert sum(pl.read_parquet(path).height for path in files) == stored.len()
-    assert not list(state.rglob(".draft-*"))
 
 
 def lodged(at: str, value: float, **changes: object) -> pl.DataFrame:

@@ -38,15 +38,22 @@ def lasting(
         postgres.dropped(url)
 
 
-@pytest.fixture(params=["sqlite", "postgres"])
-def url(request: pytest.FixtureRequest) -> Iterator[str | None]:
-    """Address of an empty database; None: SQLite in the state folder."""
-    if request.param == "sqlite":
-        yield None
-        return
-    fresh = postgres.fresh_database(request.getfixturevalue("postgres_url"))
+@pytest.fixture(scope="session")
+def reused_url(postgres_url: str) -> Iterator[str]:
+    """Address of a database that tests use one after the other."""
+    fresh = postgres.fresh_database(postgres_url)
     yield fresh
     postgres.dropped(fresh)
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def url(request: pytest.FixtureRequest) -> str | None:
+    """Address of an empty database; None: SQLite in the state folder."""
+    if request.param == "sqlite":
+        return None
+    reused = str(request.getfixturevalue("reused_url"))
+    postgres.emptied(reused)
+    return reused
 
 
 @pytest.fixture

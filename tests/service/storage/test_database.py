@@ -16,11 +16,11 @@ from engine.errors import SettingError, StateError
 from service.receipts import Receipt
 from service.storage.audit import verify
 from service.storage.database import Database
-from service.storage.engines import check_sqlite, is_sound
+from service.storage.engines import check_sqlite, embedded_engine, is_sound, server_engine
 from service.storage.faults import StorageFull, StorageUnavailable
 from service.storage.filed import announce
-from service.storage.schema import version
-from service.storage.tables import METADATA, keys
+from service.storage.schema import HEAD, migrate, version
+from service.storage.tables import METADATA, arrivals, keys
 
 KEY = {"id": "k1", "name": "n", "role": "officer", "hash": "h", "made_at_us": 1}
 
@@ -87,6 +87,19 @@ def test_processes_that_open_and_write_at_once_do_not_fail(url: str | None, tmp_
         process.join()
         assert process.exitcode == 0
     assert count(Database.open(url, tmp_path)) == 40
+
+
+def test_a_database_of_an_older_version_is_brought_up_to_date(
+    url: str | None, tmp_path: Path
+) -> None:
+    engine = server_engine(url) if url else embedded_engine(tmp_path / "triage.db")
+    with engine.begin() as connection:
+        migrate(connection, "0001")
+        connection.execute(sa.text("INSERT INTO arrivals VALUES ('2026-03-02', 'XY1', 3, 7)"))
+    database = Database.open(url, tmp_path)
+    with database.reading() as connection:
+        assert version(connection) == HEAD
+        assert connection.execute(sa.select(arrivals)).one() == ("2026-03-02", "XY1", 3, 7, 0)
 
 
 def test_a_database_of_a_newer_version_is_left_alone(url: str | None, tmp_path: Path) -> None:

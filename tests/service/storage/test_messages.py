@@ -64,7 +64,7 @@ def keep(database: Database, rows: pl.DataFrame, **more: Any) -> Kept:
         return keep_declarations(connection, rows.to_dicts(), source="k", at=NOW, **more)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(batches)
 def test_messages_mean_what_files_mean(
     lasting: Database, tmp_path_factory: pytest.TempPathFactory, parts: list[list[int]]
@@ -80,7 +80,7 @@ def test_messages_mean_what_files_mean(
     assert_frame_equal(of_flight, files.versions(DAY))
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(batches, st.lists(st.booleans(), min_size=5, max_size=5))
 def test_files_and_messages_by_turns_are_one_view(
     lasting: Database,
@@ -105,7 +105,7 @@ def test_files_and_messages_by_turns_are_one_view(
             assert mixed.flight_mark(flight, DAY) != before
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(batches)
 def test_messages_kept_in_one_go_are_kept_as_if_one_by_one(
     lasting: Database, parts: list[list[int]]
@@ -131,7 +131,7 @@ texts = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=4
 wholes = st.integers(0, 2**64 - 1)
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(texts, texts, st.lists(wholes, max_size=4), wholes,
        st.floats(0, allow_nan=False, allow_infinity=False))  # fmt: skip
 def test_every_value_comes_back_as_it_was_kept(
@@ -187,6 +187,27 @@ def test_a_thousand_rows_are_one_message(database: Database) -> None:
     assert keep(database, rows).statuses == ["repeated"] * 1000
     store = Store(Home(database.folder), database)
     assert_frame_equal(store.day(DAY), rows.select(DECLARATION_SCHEMA.keys()))
+
+
+def test_a_message_sent_again_is_in_force_again_whatever_a_file_said_meanwhile(
+    database: Database,
+) -> None:
+    store = Store(Home(database.folder), database)
+    first, second = canonical(table(1)), canonical(table(1, intrinsic_value=50))
+    assert keep(database, first).statuses == ["stored"]
+    store.add_declarations(second)
+    assert keep(database, first).statuses == ["repeated"]
+    assert store.flight("XY123", DAY)["value_cents"].to_list() == [1250]
+    assert keep(database, first).statuses == ["repeated"]
+    assert store.versions(DAY)["value_cents"].to_list() == [1250, 5000, 1250]
+    one, other = (accepted_outcomes(outcomes(1, minutes=m)) for m in (1.0, 2.0))
+    for rows, as_file in ((one, False), (other, True), (one, False), (one, False)):
+        if as_file:
+            store.add_outcomes(rows)
+            continue
+        with database.writing() as connection:
+            keep_outcomes(connection, rows.to_dicts(), source="o", at=NOW)
+        assert store.outcomes()["minutes"].to_list() == [1.0]
 
 
 def test_outcomes_as_messages_are_outcomes(database: Database) -> None:
