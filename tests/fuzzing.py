@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -51,5 +52,6 @@ def fuzz(
         *([] if phases == "all" else ["--phases", phases]),
         *(["--exclude-checks", group.without] if group.without else []),
     ]  # fmt: skip
-    ended = subprocess.run(command, capture_output=True, text=True, check=False)
+    with tempfile.TemporaryDirectory() as folder:  # it leaves notes where it runs
+        ended = subprocess.run(command, capture_output=True, text=True, check=False, cwd=folder)
     return ended.returncode == 0, ended.stdout + ended.stderr
