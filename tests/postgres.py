@@ -21,16 +21,14 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-BINARIES = ("/usr/lib/postgresql/17/bin", "/usr/lib/postgresql/16/bin",
-            "/usr/lib/postgresql/15/bin")  # fmt: skip
 SET_UP = "postgresql-15 is not here (Debian: apt install postgresql-15), nor TRIAGE_TEST_POSTGRES"
 
 
 def binaries() -> Path | None:
     """Where PostgreSQL's programs are, if they are."""
-    found = [Path(folder) for folder in BINARIES if (Path(folder) / "initdb").exists()]
+    found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))  # where Debian puts them
     on_path = shutil.which("initdb")
-    return found[0] if found else Path(on_path).parent if on_path else None
+    return found[0].parent if found else Path(on_path).parent if on_path else None
 
 
 @dataclass
