@@ -12,15 +12,16 @@ from typing import Any
 
 import polars as pl
 
-from tests import postgres
 from tests.benchmarks import load
 from tests.benchmarks.figures import table, write
 from tests.benchmarks.load import Load
 from tests.benchmarks.servers import (
     Server,
     State,
+    folder_of_its_own,
     made_state,
     mlflow_serving,
+    postgres,
     serving,
 )
 
@@ -30,7 +31,7 @@ WARM_UP = ("--rate", "50", "--seconds", "4", "--connections", "8")
 CLOSED_SECONDS = 8
 CLOSED_CONNECTIONS = 8
 ROUNDS = 3
-ITEMS = 36_000
+ITEMS = 50_000
 ROLES = ("declarant", "officer")
 
 _HEAD = ["set-up", "sender", "answers a second", "p50 ms", "p99 ms", "p99.9 ms", "longest ms",
@@ -39,15 +40,14 @@ _HEAD = ["set-up", "sender", "answers a second", "p50 ms", "p99 ms", "p99.9 ms",
 
 def main() -> None:
     """Open loop on SQLite and PostgreSQL, then the closed loop against MLflow."""
-    with tempfile.TemporaryDirectory() as name, postgres.running() as database:
-        folder = Path(name)
+    with folder_of_its_own() as folder, postgres() as url:
         rows = []
         state = made_state(_made(folder / "sqlite"))
         bodies = Bodies(state)
         with serving(state) as server:
             rows += _open_loops("SQLite, one process", state, server, bodies)
             beside = _beside(state, server, bodies)
-        other = made_state(_made(folder / "postgres"), database.url)
+        other = made_state(_made(folder / "postgres"), url)
         with serving(other, workers=2) as server:
             rows += _open_loops("PostgreSQL, two workers", other, server, Bodies(other))
     body = (
@@ -132,7 +132,7 @@ def _row(set_up: str, role: str, seen: Load) -> list[str]:
 def _beside(state: State, server: Server, bodies: Bodies) -> str:
     """Answers a second of both servers, in turn."""
     key = state.key("officer")
-    consignments = bodies.taken(4_000)
+    consignments = bodies.taken(1_000)
     headers = {"Content-Type": "application/json"}
     theirs = [
         load.request("post", "POST", "/invocations", headers,

@@ -5,11 +5,14 @@ from __future__ import annotations
 import http.client
 import json
 import os
+import pwd
 import re
+import shutil
 import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -23,6 +26,7 @@ import polars as pl
 
 from synthetic.generate import write_world
 from synthetic.scenario import PRESETS
+from tests.postgres import SET_UP, binaries
 
 TRIAGE = Path(sys.executable).with_name("triage")
 START_SECONDS = 180.0
@@ -149,6 +153,17 @@ def wait_for(what: str, is_there: Callable[[], bool], server: Server, seconds: f
 
 
 @contextmanager
+def folder_of_its_own() -> Iterator[Path]:
+    """A temporary folder; SIGTERM ends the benchmark as Ctrl-C does, with all that it started."""
+    before = signal.signal(signal.SIGTERM, lambda *_: sys.exit("The benchmark was ended."))
+    try:
+        with tempfile.TemporaryDirectory(prefix="triage-benchmark-") as name:
+            yield Path(name)
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+@contextmanager
 def serving(state: State, *, workers: int = 1) -> Iterator[Server]:
     """`triage serve` on a state, once a model is in force."""
     port = free_port()
@@ -200,20 +215,55 @@ def _running(
     try:
         yield Server(port, process, log)
     finally:
-        _end(process)
+        _end(process, signal.SIGTERM)
 
 
-def _end(process: subprocess.Popen[bytes]) -> None:
+def _end(process: subprocess.Popen[bytes], with_signal: signal.Signals) -> None:
     """Ask a server to end, and end by force what is left of it and its children."""
     children = family(process.pid)
     if process.poll() is None:
-        process.send_signal(signal.SIGTERM)
+        process.send_signal(with_signal)
         with suppress(subprocess.TimeoutExpired):
             process.wait(STOP_SECONDS)
     for pid in children:
         with suppress(ProcessLookupError):
             os.kill(pid, signal.SIGKILL)
     process.wait()
+
+
+@contextmanager
+def postgres() -> Iterator[str]:
+    """A PostgreSQL as it is installed, waiting for the disk at every commit; its URL.
+
+    That of the tests (`tests.postgres`) does not wait for the disk.
+    """
+    owner = "postgres" if os.geteuid() == 0 else pwd.getpwuid(os.geteuid()).pw_name
+    folder = Path(tempfile.mkdtemp(prefix="triage-postgres-"))
+    shutil.chown(folder, owner)
+    data, port = folder / "data", free_port()
+    as_owner: dict[str, Any] = {"cwd": folder}
+    if os.geteuid() == 0:
+        as_owner |= {"user": owner, "group": pwd.getpwnam(owner).pw_gid, "extra_groups": []}
+    programs = binaries()
+    if programs is None:
+        raise SystemExit(SET_UP)
+    subprocess.run(
+        [programs / "initdb", "-D", data, "-U", "triage", "-A", "trust", "-E", "UTF8",
+         "--locale", "C.UTF-8"], check=True, capture_output=True, **as_owner,
+    )  # fmt: skip
+    log = folder / "log"
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            [programs / "postgres", "-D", data, "-p", str(port), "-h", "127.0.0.1", "-k", folder],
+            stdout=output, stderr=subprocess.STDOUT, **as_owner,
+        )  # fmt: skip
+    try:
+        server = Server(port, process, log)
+        wait_for("PostgreSQL", lambda: b"ready to accept" in log.read_bytes(), server, 60)
+        yield f"postgresql+psycopg://triage@127.0.0.1:{port}/postgres"
+    finally:
+        _end(process, signal.SIGINT)  # its fast shutdown
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def free_port() -> int:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import tempfile
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +14,7 @@ from tests.benchmarks import load
 from tests.benchmarks.figures import table, write
 from tests.benchmarks.load import Load
 from tests.benchmarks.posts import consignments_of, posts
-from tests.benchmarks.servers import Server, State, Watch, made_state, serving
+from tests.benchmarks.servers import Server, State, Watch, folder_of_its_own, made_state, serving
 
 ITEMS = 300_000
 PROBES_A_SECOND = 20
@@ -50,8 +49,8 @@ class Listed:
 
 def main() -> None:
     """List one flight sent as Parquet and another sent as CSV."""
-    with tempfile.TemporaryDirectory() as name:
-        state = made_state(Path(name))
+    with folder_of_its_own() as folder:
+        state = made_state(folder)
         flights = {"Parquet": state.flight("XB902", "liege-2026", ITEMS)}
         flights["CSV"] = flights["Parquet"].with_columns(flight_number=pl.lit("XB903"))
         requests = _probes(state)
