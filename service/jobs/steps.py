@@ -36,8 +36,8 @@ MOST_REJECTIONS = 1_000
 MOST_FLIGHTS = 200
 """Flights of one file that are scored at once; others are when their list is asked for."""
 
-REFUSED, NO_MEMORY = 3, 4
-"""Exit statuses: the file cannot be used, and a report says why; it needs too much memory."""
+REFUSED = 3
+"""Exit status of a step that says in words why it cannot be done."""
 
 
 def read(home: Home, folder: Path) -> None:
@@ -171,8 +171,6 @@ def main() -> int:
     _tied_to_the_runner()
     try:
         _do(step, job_id)
-    except MemoryError:
-        return NO_MEMORY
     except TriageError as problem:
         kind = "input" if isinstance(problem, InputError) else "state"
         told = {"kind": kind, "message": problem.message, "way_out": problem.way_out}

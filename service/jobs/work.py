@@ -20,15 +20,17 @@ import orjson
 from engine.errors import InputError, StateError, TriageError
 from service.jobs.limits import MEMORY_BYTES
 from service.jobs.register import UPLOAD, Manifests
-from service.jobs.steps import NO_MEMORY, READ, REFUSED, ROWS, SCORED, STORED
+from service.jobs.steps import READ, REFUSED, ROWS, SCORED, STORED
 
 STEP_SECONDS = {"read": 900.0, "store": 1_800.0, "score": 7_200.0}
 """A step that takes longer will not end (estimates: 300,000 items take ten, five, thirty
 seconds)."""
 
-_OF_THE_FILE = (signal.SIGABRT, signal.SIGSEGV, signal.SIGBUS, signal.SIGILL, signal.SIGXCPU,
-                signal.SIGXFSZ, signal.SIGFPE)  # fmt: skip
-"""Signals that a file brings down on its reader; any other one was sent by somebody."""
+_OF_SOMEBODY = frozenset({-signal.SIGKILL, -signal.SIGTERM, -signal.SIGINT, -signal.SIGHUP})
+"""Ends of a reader that say nothing about its file; any other one the file brought down on it."""
+
+_OF_TIME = frozenset({-signal.SIGXCPU, -signal.SIGXFSZ})
+"""Ends of a reader that ran out of processor time, or of room for a file."""
 
 
 class StepEndedError(StateError):
@@ -150,11 +152,10 @@ def _problem(step: str, status: int, told: bytes) -> TriageError:
         words: dict[str, Any] = json.loads(told.splitlines()[-1])
         kind = InputError if words["kind"] == "input" else StepEndedError
         return kind(words["message"], words["way_out"])
-    if step == "read":
-        if status == NO_MEMORY or status in {-signal.SIGABRT, -signal.SIGSEGV, -signal.SIGBUS}:
-            return _too_much(f"more than {MEMORY_BYTES >> 20:,} MiB of memory, or is damaged")
-        if -status in _OF_THE_FILE:
+    if step == "read" and status not in _OF_SOMEBODY:
+        if status in _OF_TIME:
             return _too_much("more time or room than any manifest does")
+        return _too_much(f"more than {MEMORY_BYTES >> 20:,} MiB of memory, or is damaged")
     how = f"signal {-status}" if status < 0 else f"exit status {status}"
     return StepEndedError(f"The step {step} ended before its time ({how}).", "It is tried again.")
 

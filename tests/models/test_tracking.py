@@ -1,5 +1,6 @@
 """One store for all of these: creating it takes MLflow seconds."""
 
+import shutil
 from concurrent.futures import ThreadPoolExecutor, wait
 from pathlib import Path
 
@@ -65,6 +66,20 @@ def test_the_model_folder_is_kept_as_it_was(tracking: Tracking) -> None:
     kept = tracking.artefact(2)
     assert (kept / "trees" / "risk.txt").read_text() == "tree"
     assert tracking.find(["2"])[0].tags["artefact_sha256"] == folder_sha256(kept)
+
+
+def test_a_store_that_was_moved_keeps_new_models_where_it_is_now(
+    tracking: Tracking, tmp_path: Path
+) -> None:
+    shutil.copytree(tracking.database.parent, tmp_path / "moved")
+    moved = Tracking(tmp_path / "moved" / "mlflow.db", tmp_path / "moved" / "artifacts")
+    logged = moved.log_training(
+        kind="trees", parameters={}, tags={}, evaluation=evaluation(0.5),
+        artefact=tracking.database.parent / "model",
+    )  # fmt: skip
+    kept = moved.artefact(logged.version)
+    assert kept.is_relative_to(tmp_path)
+    assert (kept / "trees" / "risk.txt").read_text() == "tree"
 
 
 def test_a_run_tells_what_was_logged(tracking: Tracking) -> None:
