@@ -19,6 +19,7 @@ import sqlalchemy as sa
 
 from service.storage.anchor import Anchor
 from service.storage.instants import microseconds
+from service.storage.quick import Quick
 from service.storage.tables import audit
 
 BEGINNING = "0" * 64
@@ -26,8 +27,12 @@ BEGINNING = "0" * 64
 
 ROWS_AT_ONCE = 10_000
 
-_LAST = sa.select(audit.c.id, audit.c.hash).order_by(audit.c.id.desc()).limit(1)
-_INSERT = sa.insert(audit)
+_LAST = Quick(
+    sa.select(audit.c.id, audit.c.hash).where(
+        audit.c.id == sa.select(sa.func.max(audit.c.id)).scalar_subquery()
+    )
+)
+_INSERT = Quick(sa.insert(audit))
 
 
 @dataclass(frozen=True)
@@ -106,13 +111,14 @@ def record_all(connection: sa.Connection, events: Iterable[Event]) -> None:
         rows.append(row | {"previous_hash": previous, "hash": hashed})
         previous = hashed
     if rows:
-        connection.execute(_INSERT, rows)
+        _INSERT.run_all(connection, rows)
 
 
 def head(connection: sa.Connection) -> tuple[int, str]:
     """Number and hash of the last row; 0 and `BEGINNING` where there is none."""
-    last = connection.execute(_LAST).one_or_none()
-    return (0, BEGINNING) if last is None else (int(last.id), str(last.hash))
+    for number, hashed in _LAST.run(connection, {}):
+        return int(number), str(hashed)
+    return 0, BEGINNING
 
 
 def verify(connection: sa.Connection, anchors: Sequence[Anchor] = ()) -> Verdict:

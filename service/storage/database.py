@@ -179,7 +179,7 @@ class Database:
     def _faults(self) -> Iterator[None]:
         try:
             yield
-        except sa.exc.SQLAlchemyError as error:
+        except Exception as error:
             fault = fault_of(error, self.folder)
             if fault is None:
                 raise

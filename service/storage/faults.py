@@ -24,6 +24,9 @@ _POSTGRES_AWAY = ("08", "57P", "53", "55P03", "40", "25006", "58")
 """Connection, shutdown, resources, lock timeout, serialisation, read-only, system error: the
 beginnings of SQLSTATE (PostgreSQL 15 manual, appendix A)."""
 
+_LOST = frozenset({"OperationalError", "InterfaceError"})
+"""What a driver says without a code: it never reached the database (PEP 249 names them)."""
+
 LEAST_ROOM_BYTES = 1 << 20
 """With less room on the disk an input/output error of SQLite is one of room (estimate)."""
 
@@ -57,25 +60,25 @@ class StorageDamaged(StateError):  # noqa: N818 - names say what is so
         )
 
 
-def fault_of(error: exc.SQLAlchemyError, folder: Path) -> StateError | None:
+def fault_of(error: Exception, folder: Path) -> StateError | None:
     """What an error of the database means to the caller; None: a mistake of ours.
 
     Parameters
     ----------
-    error : as SQLAlchemy raised it. Its text may hold values of rows and is not passed on.
+    error : as SQLAlchemy, a driver or anyone else raised it. Its text may hold values of rows and
+        is not passed on.
     folder : where an embedded database lies, to tell a full disk from a broken one.
     """
     if isinstance(error, exc.TimeoutError):
         return StorageUnavailable("too much is asked of it at once")
-    if not isinstance(error, exc.DBAPIError):
-        return None
-    code = getattr(error.orig, "sqlite_errorcode", None)
+    cause = error.orig if isinstance(error, exc.DBAPIError) else error
+    code = getattr(cause, "sqlite_errorcode", None)
     if code is not None:
         return _sqlite_fault(int(code) & 0xFF, folder)
-    state = getattr(error.orig, "sqlstate", None)
+    state = getattr(cause, "sqlstate", None)
     if state is not None:
         return _postgres_fault(str(state))
-    if error.connection_invalidated or isinstance(error, exc.OperationalError):
+    if isinstance(error, exc.DBAPIError) and type(cause).__name__ in _LOST:
         return StorageUnavailable("the connection to it is lost")
     return None
 

@@ -26,6 +26,7 @@ from service.storage.audit import Event, record_all
 from service.storage.content import content_hash
 from service.storage.instants import microseconds
 from service.storage.kinds import DOUBT, Instance, Kind, Written
+from service.storage.quick import Quick
 from service.storage.tables import receipts
 
 CanonicalRow = dict[str, Any]
@@ -223,15 +224,19 @@ def _receipt(kind: Kind, message: Message, judged: _Judged, public_id: str) -> d
     }
 
 
-_NEW_RECEIPT = sa.insert(receipts).returning(receipts.c.id)
-_NEW_RECEIPTS = sa.insert(receipts).returning(receipts.c.id, sort_by_parameter_order=True)
+_COLUMNS = ("public_id", "kind", "form", "source", "received_at_us", "row_count", "stored_count",
+            "repeated_count", "amended_count", "rejected_count", "is_whole",
+            "answer_json")  # fmt: skip
+_NEW_RECEIPT = Quick(
+    sa.insert(receipts)
+    .values({name: sa.bindparam(name) for name in _COLUMNS})
+    .returning(receipts.c.id)
+)
 
 
 def _numbered(connection: sa.Connection, drafts: list[dict[str, Any]]) -> list[int]:
-    """The numbers of new receipts."""
-    if len(drafts) == 1:
-        return [int(connection.execute(_NEW_RECEIPT, drafts[0]).scalar_one())]
-    return [int(number) for number in connection.execute(_NEW_RECEIPTS, drafts).scalars()]
+    """The numbers of new receipts, in their order."""
+    return [int(_NEW_RECEIPT.run(connection, draft)[0][0]) for draft in drafts]
 
 
 def _event(kind: Kind, message: Message, number: int, public_id: str, judged: _Judged) -> Event:
