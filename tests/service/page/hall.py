@@ -14,7 +14,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
-from pathlib import Path
 from typing import Any, cast
 
 import uvicorn
@@ -38,13 +37,13 @@ class InThisProcess:
     """The door of `service.scoring_child`, without a child."""
 
     def __init__(self, flights: Flights) -> None:
-        self._flights = flights
+        self.flights = flights
 
     async def inspection_list(
         self, flight_number: str, flight_date: date, wish: Wish, issued_to: str
     ) -> IssuedList:
         return await asyncio.to_thread(
-            self._flights.issued_list, flight_number, flight_date, wish, issued_to
+            self.flights.issued_list, flight_number, flight_date, wish, issued_to
         )
 
 
@@ -104,10 +103,3 @@ def served(parts: Parts) -> Iterator[Hall]:
     finally:
         server.should_exit = True
         thread.join()
-        parts.writer.close()
-        parts.database.close()
-
-
-def folder_of(path: Path) -> str:
-    """A folder as the environment names it."""
-    return str(path)
