@@ -54,7 +54,7 @@ def view(store: Store) -> pl.DataFrame:
     return pl.concat([store.day(day) for day in store.days()])
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(st.lists(st.lists(st.integers(0, ROWS.height - 1), min_size=1), max_size=4))
 def test_any_split_order_and_repetition_gives_the_same_view(
     tmp_path_factory: pytest.TempPathFactory, parts: list[list[int]]

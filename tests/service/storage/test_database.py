@@ -21,6 +21,7 @@ from service.storage.faults import StorageFull, StorageUnavailable
 from service.storage.filed import announce
 from service.storage.schema import HEAD, migrate, version
 from service.storage.tables import METADATA, arrivals, keys
+from tests import postgres
 
 KEY = {"id": "k1", "name": "n", "role": "officer", "hash": "h", "made_at_us": 1}
 
@@ -145,6 +146,28 @@ def test_an_address_of_something_else_is_refused(url: str, tmp_path: Path) -> No
 def test_a_server_that_is_not_there_is_unavailable(tmp_path: Path) -> None:
     with pytest.raises(StorageUnavailable):
         Database.open("postgresql+psycopg://nobody@127.0.0.1:1/none", tmp_path)
+
+
+def cut_off_and_write(database: Database) -> None:
+    with database.writing() as connection:
+        connection.execute(sa.insert(keys), KEY | {"id": "cut"})
+        process = connection.execute(sa.text("SELECT pg_backend_pid()")).scalar_one()
+        with database.reading() as other:
+            other.execute(sa.text(f"SELECT pg_terminate_backend({process})"))
+        connection.execute(sa.insert(keys), KEY)
+
+
+def test_a_connection_cut_in_the_middle_is_unavailable_and_the_next_one_works(
+    reused_url: str, tmp_path: Path
+) -> None:
+    postgres.emptied(reused_url)
+    database = Database.open(reused_url, tmp_path)
+    with pytest.raises(StorageUnavailable):
+        cut_off_and_write(database)
+    assert count(database) == 0
+    with database.writing() as connection:
+        connection.execute(sa.insert(keys), KEY)
+    assert count(database) == 1
 
 
 def test_a_database_taken_away_is_unavailable_and_works_when_it_is_back(tmp_path: Path) -> None:
