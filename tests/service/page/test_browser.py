@@ -49,16 +49,27 @@ def browser() -> Iterator[Any]:
         opened.close()
 
 
+@pytest.fixture(scope="module")
+def entered(browser: Any, hall: Hall) -> Any:
+    """The cookies of an officer who has logged in."""
+    context = browser.new_context()
+    log_in(context.new_page(), hall, hall.key("officer"))
+    cookies = context.storage_state()
+    context.close()
+    return cookies
+
+
 @pytest.fixture
-def page(browser: Any, hall: Hall) -> Iterator[Any]:
+def page(browser: Any, hall: Hall, entered: Any) -> Iterator[Any]:
     """A page of an officer at the list; what the browser complains of fails the test."""
-    context = browser.new_context(locale="en-GB", viewport={"width": 1280, "height": 800})
+    context = browser.new_context(
+        locale="en-GB", viewport={"width": 1280, "height": 800}, storage_state=entered
+    )
     shown = context.new_page()
     shown.set_default_timeout(10_000)
     complaints: list[str] = []
     shown.on("pageerror", lambda error: complaints.append(str(error)))
     shown.on("console", lambda said: complaints.append(said.text) if is_bad(said) else None)
-    log_in(shown, hall, hall.key("officer"))
     day, number = flight_of(hall.parts)
     shown.goto(f"{hall.address}/flights/{day}/{number}")
     yield shown
