@@ -1,9 +1,8 @@
-"""A tiny application as `triage serve` starts one, and what a job runner looks like."""
+"""A tiny application as `triage serve` starts one."""
 
 from __future__ import annotations
 
 import os
-import time
 
 from fastapi import FastAPI, Response
 
@@ -28,12 +27,3 @@ def create() -> FastAPI:
         return Response(METRICS.exposition())
 
     return app
-
-
-def create_nothing() -> FastAPI:
-    raise ValueError("Jan Peeters cannot be started")
-
-
-if __name__ == "__main__":
-    while True:
-        time.sleep(1)

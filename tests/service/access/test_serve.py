@@ -22,7 +22,7 @@ from tests import postgres
 
 ROOT = Path(__file__).resolve().parents[3]
 APP = "tests.service.access.served:create"
-RUNNER = "tests.service.access.served"
+RUNNER = "tests.service.access.resting"
 PATIENCE_SECONDS = 120.0
 
 
@@ -156,11 +156,18 @@ def test_a_killed_supervisor_leaves_nobody_behind_and_can_be_started_at_once(
         address, children, key = served.address, served.children(), served.key
         served.process.kill()
         port = int(address.rstrip("/").rpartition(":")[2])
-        with serving(tmp_path / "a", port=port) as again:
-            assert again.address == address
+        certificate, secret = _certificate(tmp_path)
+        tls = ["--tls-cert", certificate, "--tls-key", secret]
+        with serving(tmp_path / "a", *tls, port=port) as again:
+            assert again.address == address.replace("http", "https")
             until(lambda: not any(map(is_alive, children)), "the children's end")
-            httpx.get(address + "officers", headers={"X-API-Key": key}).raise_for_status()
+            headers = {"X-API-Key": key}
+            answer = httpx.get(again.address + "officers", headers=headers, verify=False)
+            assert answer.json()["actor"] == key[4:12]
+            assert answer.headers["strict-transport-security"]
             assert "ptk_" not in again.said
+            with pytest.raises(httpx.TransportError):  # in clear it does not speak
+                httpx.get(address + "open/a")
 
 
 @pytest.mark.skipif(
@@ -195,7 +202,7 @@ def test_two_workers_on_postgresql_share_keys_and_numbers(
 
 
 def test_an_app_that_never_starts_is_given_up(tmp_path: Path) -> None:
-    with serving(tmp_path / "a", app="tests.service.access.served:create_nothing") as served:
+    with serving(tmp_path / "a", app="tests.service.access.broken:create") as served:
         assert served.process.wait(PATIENCE_SECONDS) == 1
         assert "before it was ready" in served.said
         assert "Peeters" not in served.said
@@ -218,16 +225,6 @@ def test_what_cannot_be_is_refused_before_anything_starts(
     assert refused(tmp_path / "state", monkeypatch, *options) == 2
     assert words in capsys.readouterr().err
     assert not (tmp_path / "state").exists()
-
-
-def test_with_tls_it_speaks_tls_alone(tmp_path: Path) -> None:
-    certificate, key = _certificate(tmp_path)
-    with serving(tmp_path / "a", "--tls-cert", certificate, "--tls-key", key) as served:
-        assert served.address.startswith("https://")
-        answer = httpx.get(served.address + "open/a", verify=False)
-        assert answer.headers["strict-transport-security"]
-        with pytest.raises(httpx.TransportError):
-            httpx.get(served.address.replace("https", "http") + "open/a")
 
 
 def test_only_this_machine_is_safe_without_tls() -> None:

@@ -33,7 +33,8 @@ def log_in(client: TestClient, key: str, **headers: str) -> int:
 
 
 def aged(database: Database, **columns: timedelta) -> None:
-    values = {f"{name}_at_us": microseconds(NOW - age) for name, age in columns.items()}
+    now = datetime.now(UTC)
+    values = {f"{name}_at_us": microseconds(now - age) for name, age in columns.items()}
     with database.writing() as connection:
         connection.execute(update(sessions).values(**values))
 

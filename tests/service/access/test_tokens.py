@@ -85,11 +85,12 @@ def test_a_token_that_breaks_a_rule_is_401(
     assert token not in answer.text
 
 
-@pytest.mark.parametrize("claims", [{"exp": int(time.time()) - 30}, {"nbf": int(time.time()) + 30}])
+@pytest.mark.parametrize(("claim", "seconds"), [("exp", -20), ("nbf", 50)])
 def test_clocks_may_differ_by_a_minute(
-    client: TestClient, issuer: Issuer, claims: dict[str, Any]
+    client: TestClient, issuer: Issuer, claim: str, seconds: int
 ) -> None:
-    assert ask(client, issuer.token(**claims)).status_code == 200
+    token = issuer.token(**{claim: int(time.time()) + seconds})
+    assert ask(client, token).status_code == 200
 
 
 def test_nobody_else_can_sign(client: TestClient, issuer: Issuer) -> None:

@@ -37,7 +37,7 @@ def key(access: Access) -> dict[str, str]:
 @pytest.fixture
 def client(access: Access, tmp_path: Path) -> Iterator[TestClient]:
     settings = settings_of(
-        tmp_path, body_limit_bytes=MIB, upload_limit_bytes=4 * MIB, request_seconds=0.3,
+        tmp_path, body_limit_bytes=MIB, upload_limit_bytes=4 * MIB, request_seconds=3,
         rate_per_minute=50,
     )  # fmt: skip
     with TestClient(tiny_app(access, settings), raise_server_exceptions=False) as client:
@@ -85,9 +85,10 @@ def test_a_compressed_body_is_refused(
 
 
 def test_what_takes_too_long_is_ended(client: TestClient) -> None:
-    told = problem(client.get("/slow"), 503, "too-long")
-    assert "0.3 s" in told["detail"]
-    assert client.get("/slow").headers["retry-after"]
+    answer = client.get("/slow")
+    told = problem(answer, 503, "too-long")
+    assert answer.headers["retry-after"]
+    assert "3 s" in told["detail"]
 
 
 def test_an_error_of_ours_tells_its_id_and_nothing_else(

@@ -21,7 +21,7 @@ PLAIN = b"GET / HTTP/1.1\r\nHost: a\r\n\r\n"
 
 
 class HastyProtocol(CarefulProtocol):
-    head_seconds = 0.4
+    head_seconds = 1.0
 
 
 def app() -> FastAPI:
@@ -36,7 +36,7 @@ def app() -> FastAPI:
         return len(await request.body())
 
     problems.install(made)
-    made.add_middleware(Body, limit_bytes=MIB, upload_limit_bytes=MIB, piece_seconds=0.4)
+    made.add_middleware(Body, limit_bytes=MIB, upload_limit_bytes=MIB, piece_seconds=1.0)
     return made
 
 
@@ -97,7 +97,7 @@ def test_a_line_between_two_requests_may_rest(line: socket.socket) -> None:
     for _ in range(2):
         line.sendall(PLAIN)
         assert b"hello" in line.recv(65_536)
-        time.sleep(0.6)
+        time.sleep(1.2)
 
 
 @pytest.mark.parametrize(
@@ -132,7 +132,7 @@ def test_a_body_that_stops_coming_is_408(line: socket.socket) -> None:
 def test_a_body_in_small_pieces_is_taken(line: socket.socket) -> None:
     line.sendall(b"POST / HTTP/1.1\r\nHost: a\r\nConnection: close\r\nContent-Length: 6\r\n\r\n")
     for letter in b"abcdef":
-        time.sleep(0.1)
+        time.sleep(0.2)
         line.sendall(bytes([letter]))
     assert everything(line).endswith(b"6")
 

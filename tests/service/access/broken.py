@@ -1,0 +1,7 @@
+"""An application that cannot be started."""
+
+from __future__ import annotations
+
+
+def create() -> None:
+    raise ValueError("Jan Peeters cannot be started")

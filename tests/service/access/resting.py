@@ -1,0 +1,6 @@
+"""A job runner that has nothing to do."""
+
+import time
+
+while True:
+    time.sleep(1)
