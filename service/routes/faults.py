@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from engine.errors import InputError, StateError
+from service.storage.faults import StorageFull
 
 
 class MalformedBodyError(InputError):
@@ -21,6 +22,17 @@ class TooManyRowsError(InputError):
 
 class NotThereError(StateError):
     """A flight, a job, a receipt or a list that does not exist, or is not the caller's."""
+
+
+class NoRoomError(StorageFull):
+    """There is no room left for an upload."""
+
+    def __init__(self) -> None:
+        StateError.__init__(
+            self,
+            "There is no room left on the disk of the state folder. Nothing of this was kept.",
+            "Make room, or run `triage retention`, and send it again.",
+        )
 
 
 class RejectedRowsError(InputError):

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import hashlib
 import json
 import os
 import secrets
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -21,14 +23,17 @@ from service.access.roles import Caller, Role
 from service.parts import Parts
 from service.routes.answers import Job
 from service.routes.examples import MANIFEST_CSV
-from service.routes.faults import MalformedBodyError, NotThereError
+from service.routes.faults import MalformedBodyError, NoRoomError, NotThereError
 from service.routes.json_answer import json_answer
 from service.routes.problem_answers import PROBLEMS
+from service.storage.faults import StorageUnavailable
 from service.storage.instants import instant_of
 from service.storage.tables import jobs
 
 PIECE_BYTES = 1 << 20
 """Written to the disk at once, in a thread (estimate)."""
+
+_NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
 _FORMS = (
     "text/csv", "application/json", "application/x-ndjson", "application/vnd.apache.parquet",
@@ -68,14 +73,15 @@ def router(parts: Parts) -> APIRouter:
         """Answered as soon as the file is on the disk; the job goes on whatever happens to the
         service. Safe to repeat: the same file again is the same job.
         """
-        path, digest = await _kept(request, folder)
-        try:
-            job_id = await asyncio.to_thread(
-                parts.queue.submit_manifest, path, "upload", caller.actor, digest
-            )
-        finally:
-            with suppress(OSError):
-                path.unlink(missing_ok=True)
+        with _faults_of_the_disk():
+            path, digest = await _kept(request, folder)
+            try:
+                job_id = await asyncio.to_thread(
+                    parts.queue.submit_manifest, path, "upload", caller.actor, digest
+                )
+            finally:
+                with suppress(OSError):
+                    path.unlink(missing_ok=True)
         answer = await asyncio.to_thread(_told, parts, job_id)
         response = json_answer(answer, status=202)
         response.headers["Location"] = f"/v1/manifests/{job_id}"
@@ -120,6 +126,17 @@ async def _kept(request: Request, folder: Path) -> tuple[Path, str]:
     finally:
         os.close(handle)
     return path, digest.hexdigest()
+
+
+@contextmanager
+def _faults_of_the_disk() -> Iterator[None]:
+    """Say what a disk that does not take an upload means to its sender."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno in _NO_ROOM:
+            raise NoRoomError from error
+        raise StorageUnavailable(f"the upload cannot be kept ({error.strerror})") from error
 
 
 def _write(handle: int, digest: Any, piece: bytes) -> None:
