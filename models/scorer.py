@@ -69,6 +69,7 @@ class Scorer:
         """
         day = day_after(items, history)
         goods, consignments = prepared(items)
+        del items
         seen = sight(goods, consignments, history, ledger, day)
         del goods, consignments
         features = features_of(seen)

@@ -32,7 +32,7 @@ from models.artifact import load_artifact
 from models.expert import Expert
 from models.explanation import told_reasons
 from models.promises import Promises
-from models.scorer import ScoredFlights
+from models.scorer import ScoredFlights, Scorer
 from service.archive import Known, known_before
 from service.evidence import columns, evidence_of
 from service.home import Home
@@ -40,7 +40,7 @@ from service.inspection import Inspection, Wish, inspect
 from service.issued import IssuedList
 from service.list_table import summary
 from service.routes.faults import NotThereError
-from service.scoring import InForce, Scored, in_force, scored
+from service.scoring import InForce, Scored, in_force
 from service.sealing import check_model
 from service.storage.audit import record
 from service.storage.database import Database
@@ -262,24 +262,29 @@ class Flights:
 
     def _made(self, key: tuple[Any, ...], model: InForce, past: Known) -> Sheet:
         flight_date, flight_number = key[0], key[1]
-        items = self._store.flight(flight_number, date.fromisoformat(flight_date))
-        if items.is_empty():
+        day = date.fromisoformat(flight_date)
+        if flight_number not in self._store.flights(day)["flight_number"]:
             raise NotThereError(
                 f"Nothing was received for flight {flight_number} of {flight_date}.",
                 "Check number and date, or send its declarations first.",
             )
-        made = scored(model, past, items)
+        # No name for the items: they are let go as soon as they are prepared.
+        flights = Scorer(model.promises).score_day(
+            self._store.flight(flight_number, day), past.history, past.ledger
+        )
+        flights = replace(flights, seen=flights.seen.select(columns()))
+        made = Scored(flights, model.promises, model.version, model.is_degraded, model.note,
+                      past.note)  # fmt: skip
         told = {
             "flight_date": flight_date, "flight_number": flight_number,
             "rows_mark": key[2], "past_mark": key[3], "model_version": key[4],
             "feature_fingerprint": key[5], "is_degraded": key[6], "note": made.note,
-            "past_note": made.past_note, "item_count": items.height,
-            "consignment_count": made.consignments.height,
+            "past_note": made.past_note, "item_count": int(flights.risks["line_count"].sum()),
+            "consignment_count": flights.risks.height,
         }  # fmt: skip
-        flights = replace(made.flights, seen=made.flights.seen.select(columns()))
         folder, sha256 = self._write(flights, told, model.folder)
         scoring = self._register(key, told | {"folder": folder, "risks_sha256": sha256})
-        return Sheet(scoring, replace(made, flights=flights), past.history.references)
+        return Sheet(scoring, made, past.history.references)
 
     def _write(
         self, flights: ScoredFlights, told: dict[str, Any], model: Path | None
