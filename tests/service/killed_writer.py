@@ -1,4 +1,4 @@
-"""A process that writes receipts, as files or as messages, until it is killed."""
+"""Processes that write: receipts until they are killed, or a little and at once."""
 
 from __future__ import annotations
 
@@ -7,10 +7,12 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 
 import polars as pl
+import sqlalchemy as sa
 
 from service.home import Home
 from service.storage.database import Database
 from service.storage.messages import keep_declarations
+from service.storage.tables import keys
 from service.store import Store
 
 
@@ -40,3 +42,18 @@ def write_until_killed(
             with database.writing() as connection:
                 keep_declarations(connection, renamed.to_dicts(), source=name, at=datetime.now(UTC))
         told.send(f"{name}_{number}")
+
+
+def open_and_write(url: str | None, folder: Path, at: int) -> None:
+    """Open a database, perhaps as the first, and write some rows to it.
+
+    Parameters
+    ----------
+    url, folder : of the database.
+    at : number of this process.
+    """
+    database = Database.open(url, folder)
+    for number in range(20):
+        row = {"id": f"{at}-{number}", "name": "n", "role": "officer", "hash": "h", "made_at_us": 1}
+        with database.writing() as connection:
+            connection.execute(sa.insert(keys), row)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,6 +11,9 @@ import pytest
 
 from service.storage.database import Database
 from tests import postgres
+
+# Said before the first process is made, or each of them imports everything anew.
+multiprocessing.get_context("forkserver").set_forkserver_preload(["tests.service.killed_writer"])
 
 
 @pytest.fixture(scope="session")

@@ -22,6 +22,7 @@ from service.storage.filed import announce
 from service.storage.schema import HEAD, migrate, version
 from service.storage.tables import METADATA, arrivals, keys
 from tests import postgres
+from tests.service.killed_writer import open_and_write
 
 KEY = {"id": "k1", "name": "n", "role": "officer", "hash": "h", "made_at_us": 1}
 
@@ -70,13 +71,6 @@ def test_a_reader_sees_one_state_while_another_writes(database: Database) -> Non
             connection.execute(sa.insert(keys), KEY)
         assert reader.execute(asked).scalar_one() == 0
     assert count(database) == 1
-
-
-def open_and_write(url: str | None, folder: Path, at: int) -> None:
-    database = Database.open(url, folder)
-    for number in range(20):
-        with database.writing() as connection:
-            connection.execute(sa.insert(keys), KEY | {"id": f"{at}-{number}"})
 
 
 def test_processes_that_open_and_write_at_once_do_not_fail(url: str | None, tmp_path: Path) -> None:

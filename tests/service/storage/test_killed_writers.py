@@ -24,7 +24,6 @@ def killed_after(
 ) -> list[str]:
     """What a writer acknowledged before it was killed, some time after its first receipt."""
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["tests.service.killed_writer"])
     heard, told = context.Pipe(duplex=False)
     arguments = (state, url, rows, name, as_files, told)
     process = context.Process(target=write_until_killed, args=arguments)
