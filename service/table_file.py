@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -9,6 +10,10 @@ import polars as pl
 
 from engine.acceptance import no_rejections
 from engine.errors import InputError
+
+MOST_COLUMNS = 1_000
+"""Columns of a table (estimate: twenty times those of the contract). Tables of 500,000 columns,
+which fit into one message, kept a core busy for hours."""
 
 
 @dataclass(frozen=True)
@@ -88,10 +93,15 @@ def checked_names(path: Path, names: list[str]) -> list[str]:
     Raises
     ------
     InputError
-        Two columns have one name: nobody can say which one counts.
+        Two columns have one name: nobody can say which one counts. Or there are too many.
     """
+    if len(names) > MOST_COLUMNS:
+        raise InputError(
+            f"{path} has {len(names):,} columns; at most {MOST_COLUMNS:,} are read.",
+            "Send the columns of the data dictionary; all others are left out anyway.",
+        )
     names = [name.strip() for name in names]
-    twice = sorted({name for name in names if names.count(name) > 1 and name})
+    twice = sorted(name for name, count in Counter(names).items() if count > 1 and name)
     if twice:
         raise InputError(
             f"{path} has more than one column named {', '.join(twice)}.",
