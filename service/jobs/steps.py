@@ -20,7 +20,7 @@ import orjson
 import polars as pl
 
 from engine.declaration import FLIGHT
-from engine.errors import InputError, TriageError
+from engine.errors import InputError, StateError, TriageError
 from service.composition import open_database, open_door, open_home, open_store
 from service.home import Home
 from service.jobs.limits import MEMORY_BYTES, limit_this_process, look_at
@@ -172,11 +172,20 @@ def main() -> int:
     try:
         _do(step, job_id)
     except TriageError as problem:
-        kind = "input" if isinstance(problem, InputError) else "state"
-        told = {"kind": kind, "message": problem.message, "way_out": problem.way_out}
-        print(json.dumps(told), flush=True)
-        return REFUSED
+        return _refused(problem)
+    except OSError as problem:  # a full disk, above all: it may have room again
+        why = problem.strerror or type(problem).__name__
+        told = StateError(f"The state folder cannot be used: {why}.", "Make room on its disk.")
+        return _refused(told)
     return 0
+
+
+def _refused(problem: TriageError) -> int:
+    """Tell the runner in words why the step ended."""
+    kind = "input" if isinstance(problem, InputError) else "state"
+    told = {"kind": kind, "message": problem.message, "way_out": problem.way_out}
+    print(json.dumps(told), flush=True)
+    return REFUSED
 
 
 if __name__ == "__main__":

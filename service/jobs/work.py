@@ -12,6 +12,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +34,11 @@ _OF_TIME = frozenset({-signal.SIGXCPU, -signal.SIGXFSZ})
 """Ends of a reader that ran out of processor time, or of room for a file."""
 
 
+MISTAKE, MOST_MISTAKES = 1, 3
+"""Exit status of a step that met what nobody foresaw; and how often that is tried: the file will
+be the cause, and other jobs wait meanwhile."""
+
+
 class StepEndedError(StateError):
     """A step ended for a reason that may pass: it is tried again."""
 
@@ -50,6 +56,7 @@ class Work:
         self._manifests = manifests
         self._environment = environment
         self._running: subprocess.Popen[bytes] | None = None
+        self._mistakes: Counter[tuple[str, str]] = Counter()
         self._is_stopping = threading.Event()
 
     def stop(self) -> None:
@@ -128,6 +135,10 @@ class Work:
             self._running.kill()
             self._running.wait()
             raise _too_much(f"more than {STEP_SECONDS[step] / 60:.0f} minutes") from late
+        if status == MISTAKE:
+            self._mistakes[step, job_id] += 1
+            if self._mistakes[step, job_id] >= MOST_MISTAKES:
+                raise _our_mistake(step)
         if status != 0:
             raise _problem(step, status, told)
 
@@ -158,6 +169,14 @@ def _problem(step: str, status: int, told: bytes) -> TriageError:
         return _too_much(f"more than {MEMORY_BYTES >> 20:,} MiB of memory, or is damaged")
     how = f"signal {-status}" if status < 0 else f"exit status {status}"
     return StepEndedError(f"The step {step} ended before its time ({how}).", "It is tried again.")
+
+
+def _our_mistake(step: str) -> InputError:
+    return InputError(
+        f"The step {step} made a mistake of ours over this manifest, {MOST_MISTAKES} times.",
+        "The log says where; give it to who keeps the service. What was stored is kept; the same "
+        "file sent again is tried again.",
+    )
 
 
 def _too_much(what: str) -> InputError:
