@@ -121,7 +121,7 @@ def test_a_full_disk_is_told_and_survived(on_a_small_disk: Served) -> None:
         path = filled(served)
         kept += len(refuse_and_recover(served, f"DISK{at}", path.unlink))
     figure("R5", f"small disk filled {ROUNDS} times: 507 or 503, reads answered, no part of "
-           f"a manifest left, {kept:,} rows acknowledged and kept, on once there was room")  # fmt: skip
+           f"a manifest left, {kept:,} rows acknowledged and kept, on with room again")  # fmt: skip
 
 
 def test_files_that_may_not_grow_are_told_and_survived(served: Served) -> None:
