@@ -40,8 +40,9 @@ MARK = "\x1f"
 KEPT_DAYS = 4
 """Days of arrival whose past is kept in memory (estimate: yesterday, today, tomorrow, one late)."""
 
-FEWEST_TO_COMPARE = 50
-"""Consignments that the flight compared with must have (estimate)."""
+FEWEST_TO_COMPARE, MOST_TO_COMPARE = 50, 10_000
+"""Consignments that the flight compared with must have, and may have; of a larger one so many are
+taken (estimates: ranks in percent need a hundred, and a large flight takes a minute)."""
 
 
 @dataclass(frozen=True)
@@ -142,18 +143,23 @@ class FirstLooks:
     def _usual_flight(
         self, model: InForce, known: Known, day: date
     ) -> tuple[Population | None, str]:
-        """Features of the largest flight of the last day before, as if it came on the day asked
-        for: whatever day the model's own past ends on, what it is compared with is seen alike.
+        """Features of a large flight of the last day before, as if it came on the day asked for:
+        whatever day the model's own past ends on, what it is compared with is seen alike.
         """
         days = [one for one in self._store.days() if one < day]
         if not days:
             return None, ""
         last = days[-1]
         flights = self._store.flights(last).sort("consignment_count", "flight_number")
-        number, count = flights.select("flight_number", "consignment_count").row(-1)
+        fitting = flights.filter(pl.col("consignment_count") <= MOST_TO_COMPARE)
+        number, count = (
+            flights.head(1) if fitting.is_empty() else fitting.tail(1)
+        ).select("flight_number", "consignment_count").row(0)  # fmt: skip
         if count < FEWEST_TO_COMPARE:
             return None, ""
         items = self._store.flight(number, last)
+        part = -(-count // MOST_TO_COMPARE)
+        items = items.filter(pl.col("hawb").hash(seed=0) % part == 0)
         items = items.with_columns(pl.col("flight_date", "lodged_at") + (day - last))
         features = scored(model, known, items).flights.features
         return Population.of(features), f"{number} of {last}"
