@@ -94,7 +94,7 @@ class Analyses:
         newest = (sa.func.max(lists.c.id), sa.func.max(scorings.c.id))
         with self._database.reading() as connection:
             return (
-                id(self._desk.outcomes()),
+                self._desk.outcomes_mark(),
                 *(connection.execute(sa.select(one)).scalar() for one in newest),
             )
 

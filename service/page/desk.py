@@ -26,6 +26,9 @@ FlightState = Literal["receiving", "scored", "listed", "done"]
 SHOWN_JOBS = 8
 """Manifests named on the page, the newest first (estimate: what fits beside the flights)."""
 
+SHOWN_REJECTIONS = 20
+"""Rejected rows named on the page; `GET /v1/manifests/{id}` names more."""
+
 RUNNING = ("received", "reading", "storing", "scoring")
 """States of a job that is not over."""
 
@@ -98,12 +101,14 @@ class JobLine:
         return [one for one in named if isinstance(one, dict) and "flight_number" in one]
 
     @property
+    def rejections(self) -> list[dict[str, Any]]:
+        """The first rows that were refused: `row`, `column`, `message`."""
+        return list(self.report.get("rejections") or [])[:SHOWN_REJECTIONS]
+
+    @property
     def error(self) -> str:
         """What went wrong and the way out; empty where nothing did."""
-        told = self.report.get("error") or ""
-        if isinstance(told, dict):
-            told = f"{told.get('message', '')} {told.get('way_out', '')}"
-        return f"{told} {self.report.get('way_out') or ''}".strip() if told else ""
+        return f"{self.report.get('error', '')} {self.report.get('way_out', '')}".strip()
 
 
 class Desk:
@@ -205,12 +210,15 @@ class Desk:
                 for row in connection.execute(newest)
             ]
 
-    def outcomes(self) -> pl.DataFrame:
-        """All outcomes in force; read anew only when others have come."""
+    def outcomes_mark(self) -> int:
+        """A number that changes when outcomes come; 0 where none has a receipt."""
         newest = sa.select(sa.func.max(receipts.c.id)).where(receipts.c.kind == "outcomes")
         with self._database.reading() as connection:
-            mark = connection.execute(newest).scalar() or 0
-        known = self._known
+            return int(connection.execute(newest).scalar() or 0)
+
+    def outcomes(self) -> pl.DataFrame:
+        """All outcomes in force; read anew only when others have come."""
+        mark, known = self.outcomes_mark(), self._known
         if known is None or known[0] != mark or mark == 0:
             known = (mark, self._store.outcomes())
             self._known = known

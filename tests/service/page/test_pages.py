@@ -289,7 +289,8 @@ def test_jobs_show_how_far_they_are_and_what_went_wrong(officer: Visitor, parts:
         "submitted_at_us": 1, "changed_at_us": 1,
     }  # fmt: skip
     flights = {"flights": [{"flight_number": "XY7", "flight_date": "2026-11-02"}]}
-    failed = {"error": "The file is no table."}
+    wrong = {"row": 7, "column": "hs6", "rule": "form", "value": "12", "message": "is no code"}
+    failed = {"error": "The file is no table.", "rejections": [wrong] * 30}
     with parts.database.writing() as connection:
         for at, (state, report) in enumerate([("scoring", flights), ("failed", failed)]):
             row = one | {"id": str(at), "source": str(at), "state": state}
@@ -299,6 +300,7 @@ def test_jobs_show_how_far_they_are_and_what_went_wrong(officer: Visitor, parts:
     assert '<progress max="90" value="30">' in text
     assert "/flights/2026-11-02/XY7" in text
     assert "The file is no table." in text
+    assert text.count("is no code") == 20
 
 
 def test_language_and_light_are_remembered(officer: Visitor) -> None:
