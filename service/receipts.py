@@ -10,6 +10,7 @@ under its name or not at all.
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import os
 from collections.abc import Iterator
@@ -24,6 +25,9 @@ from engine.errors import StateError
 DRAFT_PREFIX = ".draft-"
 ORDER = "_order"
 """Column that says in which order rows came: number of the receipt, then row of the receipt."""
+
+_NO_ROOM = os.strerror(errno.ENOSPC)
+"""Polars tells the system's reason in the text of its own error, if at all."""
 
 ROW_BITS = 32
 """Bits of `ORDER` that count the rows of one receipt; those above hold its number."""
@@ -174,12 +178,27 @@ def made(folder: Path) -> None:
 
 
 def write(rows: pl.DataFrame, path: Path) -> None:
-    """Write a file that is there whole, and on the disk, or not at all."""
+    """Write a file that is there whole, and on the disk, or not at all.
+
+    Raises
+    ------
+    StorageFull
+        There is no room left on the disk.
+    """
     draft = path.with_name(f"{DRAFT_PREFIX}{path.name}")
-    rows.write_parquet(draft, compression="zstd", statistics=True)
-    _sync(draft)
-    os.replace(draft, path)
-    _sync(path.parent)
+    try:
+        rows.write_parquet(draft, compression="zstd", statistics=True)
+        _sync(draft)
+        os.replace(draft, path)
+        _sync(path.parent)
+    except (OSError, pl.exceptions.PolarsError) as problem:
+        from service.storage.faults import StorageFull, has_no_room
+
+        is_full = _NO_ROOM in str(problem) or has_no_room(path.parent)
+        draft.unlink(missing_ok=True)
+        if is_full:
+            raise StorageFull from problem
+        raise
 
 
 def _made(folder: Path) -> None:

@@ -84,7 +84,7 @@ def fault_of(error: Exception, folder: Path) -> StateError | None:
 
 
 def _sqlite_fault(code: int, folder: Path) -> StateError | None:
-    if code == _SQLITE_FULL or (code in _SQLITE_AWAY and _has_no_room(folder)):
+    if code == _SQLITE_FULL or (code in _SQLITE_AWAY and has_no_room(folder)):
         return StorageFull()
     if code in _SQLITE_DAMAGED:
         return StorageDamaged()
@@ -103,7 +103,8 @@ def _postgres_fault(state: str) -> StateError | None:
     return None
 
 
-def _has_no_room(folder: Path) -> bool:
+def has_no_room(folder: Path) -> bool:
+    """Whether the disk of a folder is as good as full."""
     try:
         room = os.statvfs(folder)
     except OSError:
