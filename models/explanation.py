@@ -191,8 +191,7 @@ def _ranks_within(features: pl.DataFrame, chosen: pl.DataFrame) -> Floats:
 
 def _ranks_among(known: list[Floats], chosen: pl.DataFrame) -> Floats:
     columns: list[list[Floats]] = [[], []]
-    for name, values in zip(NAMES, known, strict=True):
-        asked = chosen[name].fill_null(float("nan")).to_numpy()
+    for asked, values in zip(matrix(chosen).T, known, strict=True):
         for side, where in zip(columns, ("left", "right"), strict=True):
             below = np.searchsorted(values, asked, side=where)  # type: ignore[call-overload]
             side.append(100.0 * below / max(len(values), 1))

@@ -23,6 +23,7 @@ import polars as pl
 from engine.declaration import CONSIGNMENT, KEY
 from features.catalogue import fingerprint
 from features.history import History
+from features.one_day import seen_on
 from models.explanation import Population, told_reasons
 from models.scorer import ScoredFlights, Scorer
 from service.archive import Known, empty_ledger, known_before, past_mark
@@ -52,11 +53,13 @@ class Setting:
     Attributes
     ----------
     known : the past.
+    history : its history, worked out for the day.
     usual : a usual flight to compare with; None: there is none.
     usual_name : its number and date.
     """
 
     known: Known
+    history: History
     usual: Population | None
     usual_name: str
 
@@ -123,9 +126,9 @@ class FirstLooks:
         if before is not None and known is before.known:
             return before
         if before is not None:  # yesterday's flight is as good as it was
-            return Setting(known, before.usual, before.usual_name)
+            return replace(before, known=known, history=seen_on(known.history, day))
         usual, name = self._usual_flight(model, known, day)
-        return Setting(known, usual, name)
+        return Setting(known, seen_on(known.history, day), usual, name)
 
     def _known(self, model: InForce, day: date, before: Known | None) -> Known:
         """The past of a day; none for days that the model's own past includes already, because a
@@ -167,8 +170,7 @@ class FirstLooks:
     def _of_a_day(self, model: InForce, items: pl.DataFrame) -> Iterator[tuple[str, PostScore]]:
         """Scores of some messages for one day, each with the name of its flight."""
         setting = self._setting(model, items["flight_date"][0])
-        known = setting.known
-        flights = Scorer(model.promises).score_day(items, known.history, known.ledger)
+        flights = Scorer(model.promises).score_day(items, setting.history, setting.known.ledger)
         sentences = _sentences(model, flights, setting)
         columns = ("risk", "risk_fiscal", "risk_goods", "expected_revenue_eur")
         rows = flights.risks.select(*CONSIGNMENT, *columns).iter_rows(named=True)
