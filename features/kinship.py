@@ -77,6 +77,9 @@ TOLD_RATIO = 1_500
 """Thousandths of a log ratio from which on a subject is said to be the same: four and a half times
 likelier than by chance."""
 
+_LONGEST_SILENCE_DAYS = 537
+"""4 to the power of minus this is the smallest number there is (IEEE 754, binary64)."""
+
 _NEWCOMER = ("flight_index", "key_sender")
 _PAIR = (*_NEWCOMER, "kin")
 _PPM = 1_000_000
@@ -137,7 +140,9 @@ def kin_of(items: pl.DataFrame, profiles: dict[str, DecayedTable], day: date) ->
 
 def _with_last_day(seen: pl.DataFrame, day: date) -> pl.DataFrame:
     """Add `last_on`, and `presence`: share of its days on which the sender was seen."""
-    silent = (pl.col("last").log(base=4) * -1).round().cast(pl.Int64)
+    # After more days than this nothing is left of the weight; the count of days stands still.
+    left = pl.col("last").clip(lower_bound=4.0**-_LONGEST_SILENCE_DAYS)
+    silent = (left.log(base=4) * -1).round().cast(pl.Int64)
     seen = seen.with_columns(silent=silent).with_columns(
         last_on=pl.lit(day).dt.offset_by("-1d") - pl.duration(days=pl.col("silent"))
     )

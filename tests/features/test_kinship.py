@@ -144,3 +144,10 @@ def test_links_agree_with_the_truth(archive: Archive, record_property: Any) -> N
     record_property("precision", sum(right) / len(right))
     assert len(right) >= 5
     assert sum(right) / len(right) > 0.7
+
+
+def test_a_flight_of_a_far_day_is_seen_too() -> None:
+    for gap in (400, 537, 538, 600, 30_000):
+        day = TODAY + timedelta(days=gap)
+        kin = kin_of(day_of_rows(day, shop(7), shop(77)), after_ten_days(), day)
+        assert set(kin["key_sender"]) <= {"ID077"}
