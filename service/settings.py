@@ -24,6 +24,8 @@ VARIABLES: dict[str, str] = {
     "TRIAGE_AUDIT_ANCHOR": "file to which heads of the audit log are written; audit-head.txt in "
     "the state folder if not set",
     "TRIAGE_UPLOAD_LIMIT_MIB": "largest manifest over HTTP; 512",
+    "TRIAGE_READER_MEMORY_MIB": "address space of the process that reads a manifest, three times "
+    "what it uses; 6144, enough for 450,000 items",
     "TRIAGE_BODY_LIMIT_MIB": "largest other message; 8",
     "TRIAGE_REQUEST_SECONDS": "longest time a request may take, uploads apart; 120",
     "TRIAGE_RATE_PER_MINUTE": "requests a minute and key; 60000",
@@ -53,6 +55,7 @@ class Settings:
     database_url : None: SQLite in the state folder.
     audit_anchor : file of the heads of the audit log; None: the one in the state folder.
     upload_limit_bytes, body_limit_bytes : largest bodies.
+    reader_memory_bytes : address space of the process that reads a manifest.
     request_seconds : longest time of a request.
     rate_per_minute : requests of one caller.
     keep_consignees_days, keep_days : retention.
@@ -67,6 +70,7 @@ class Settings:
     database_url: str | None = None
     audit_anchor: Path | None = None
     upload_limit_bytes: int = 512 << 20
+    reader_memory_bytes: int = 6144 << 20
     body_limit_bytes: int = 8 << 20
     request_seconds: float = 120.0
     rate_per_minute: int = 60_000
@@ -95,6 +99,7 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
         database_url=environment.get("TRIAGE_DATABASE_URL") or None,
         audit_anchor=_path(environment, "TRIAGE_AUDIT_ANCHOR"),
         upload_limit_bytes=_whole(environment, "TRIAGE_UPLOAD_LIMIT_MIB", 512) << 20,
+        reader_memory_bytes=_whole(environment, "TRIAGE_READER_MEMORY_MIB", 6144) << 20,
         body_limit_bytes=_whole(environment, "TRIAGE_BODY_LIMIT_MIB", 8) << 20,
         request_seconds=float(_whole(environment, "TRIAGE_REQUEST_SECONDS", 120)),
         rate_per_minute=_whole(environment, "TRIAGE_RATE_PER_MINUTE", plain.rate_per_minute),

@@ -26,17 +26,19 @@ MOST_RATIO = 400
 MOST_PARTS = 2_000
 """Files inside a workbook (estimate: a sheet has ten)."""
 
-MEMORY_BYTES = 4 << 30
-"""Address space of the process that reads. It is far more than what is used: the allocators of
-polars and Arrow reserve in advance."""
-
 CPU_SECONDS = 600
 FILE_BYTES = 4 << 30
 """Processor time, and the largest file written, of the process that reads."""
 
 
-def limit_this_process(memory_bytes: int = MEMORY_BYTES) -> None:
-    """Hold this process and what it starts to the limits."""
+def limit_this_process(memory_bytes: int) -> None:
+    """Hold this process and what it starts to the limits.
+
+    Parameters
+    ----------
+    memory_bytes : address space. It is some three times what is used: the allocators of polars and
+        Arrow reserve in advance.
+    """
     _limit(resource.RLIMIT_AS, memory_bytes)
     _limit(resource.RLIMIT_CPU, CPU_SECONDS)
     _limit(resource.RLIMIT_FSIZE, FILE_BYTES)

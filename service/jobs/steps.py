@@ -23,9 +23,10 @@ from engine.declaration import FLIGHT
 from engine.errors import InputError, StateError, TriageError
 from service.composition import open_database, open_door, open_home, open_store
 from service.home import Home
-from service.jobs.limits import MEMORY_BYTES, limit_this_process, look_at
+from service.jobs.limits import limit_this_process, look_at
 from service.jobs.register import UPLOAD, Manifests
 from service.reception import Account, Reception, receive
+from service.settings import read_settings
 
 ROWS, READ, STORED, SCORED = "rows.parquet", "read.json", "stored.json", "scored.json"
 """What the steps leave: accepted rows, and what is to be reported of each step."""
@@ -141,7 +142,7 @@ def _do(step: str, job_id: str) -> None:
     folder = home.root / "uploads" / job_id
     if step == "read":
         home.pseudonym_key()  # drawn, if it must be, before memory is short
-        limit_this_process(int(os.environ.get("TRIAGE_READER_MEMORY_BYTES", MEMORY_BYTES)))
+        limit_this_process(read_settings().reader_memory_bytes)
         read(home, folder)
         return
     manifests = Manifests(home, open_database(home))

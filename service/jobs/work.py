@@ -19,7 +19,6 @@ from typing import Any
 import orjson
 
 from engine.errors import InputError, StateError, TriageError
-from service.jobs.limits import MEMORY_BYTES
 from service.jobs.register import UPLOAD, Manifests
 from service.jobs.steps import READ, REFUSED, ROWS, SCORED, STORED
 
@@ -166,7 +165,9 @@ def _problem(step: str, status: int, told: bytes) -> TriageError:
     if step == "read" and status not in _OF_SOMEBODY:
         if status in _OF_TIME:
             return _too_much("more time or room than any manifest does")
-        return _too_much(f"more than {MEMORY_BYTES >> 20:,} MiB of memory, or is damaged")
+        return _too_much(
+            "more memory than a reader is given (TRIAGE_READER_MEMORY_MIB), or is damaged"
+        )
     how = f"signal {-status}" if status < 0 else f"exit status {status}"
     return StepEndedError(f"The step {step} ended before its time ({how}).", "It is tried again.")
 

@@ -180,7 +180,7 @@ def test_files_that_cannot_be_read_fail_alone_and_say_why(
 def test_a_reader_that_needs_too_much_memory_fails_alone_and_the_file_may_come_again(
     manifests: Manifests, home: Home, runs: Runs, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("TRIAGE_READER_MEMORY_BYTES", str(400 << 20))
+    monkeypatch.setenv("TRIAGE_READER_MEMORY_MIB", "400")
     content = csv(table(2))
     job_id = submitted(manifests, home, content)
     first = runs()
@@ -188,7 +188,7 @@ def test_a_reader_that_needs_too_much_memory_fails_alone_and_the_file_may_come_a
     assert (report["state"], "memory" in report["error"]) == ("failed", True)
     first.terminate()
     assert first.wait(30) == 0
-    monkeypatch.delenv("TRIAGE_READER_MEMORY_BYTES")
+    monkeypatch.delenv("TRIAGE_READER_MEMORY_MIB")
     assert submitted(manifests, home, content) == job_id
     runs()
     assert ended(manifests, job_id) | {"attempt": 2, "state": "done"} == ended(manifests, job_id)
