@@ -16,7 +16,7 @@ DEV_STAMP := $(VENV)/dev-$(call fingerprint,requirements-dev.lock)
 export OMP_WAIT_POLICY := PASSIVE
 export MLFLOW_DISABLE_TELEMETRY := true
 
-.PHONY: help setup demo test check lint docs bench lock clean
+.PHONY: help setup demo test check lint docs bench faults lock clean
 
 help: ## this list
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -39,6 +39,9 @@ docs: $(DEV_STAMP) ## rewrite the pages that are generated from the code
 
 bench: $(DEV_STAMP) ## measure, and write docs/benchmarks.md (long)
 	@$(BIN)/python -m tests.benchmarks
+
+faults: $(DEV_STAMP) ## break things in all counts, and write docs/reliability.md (long)
+	@$(BIN)/python -m tests.faults
 
 lock: $(DEV_STAMP) ## resolve the pinned, hashed requirements anew
 	@printf 'uv\nsetuptools>=80\n' | $(BIN)/uv pip compile -q --upgrade --universal --python-version 3.11 --generate-hashes --no-header - -o requirements-tools.lock

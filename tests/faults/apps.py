@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from fastapi import FastAPI
@@ -15,6 +15,7 @@ from service.inspection import Wish
 from service.issued import IssuedList, PostScore
 from service.scoring_child import ScoringUnavailableError
 from service.scoring_process.state import ScoringState
+from tests.faults.counts import drawn
 
 
 @dataclass
@@ -41,3 +42,17 @@ class NobodyScores:
 def without_scoring() -> FastAPI:
     """The application as `triage serve` makes it, but for the children."""
     return create_app(replace(open_parts(), posts=NobodyScores(), lists=NobodyScores()))
+
+
+def by_a_wild_clock() -> FastAPI:
+    """The same, on a machine whose clock jumps up to two days either way at every look."""
+    from service.routes import declarations, outcomes
+
+    chance = drawn("R10")
+
+    def now() -> datetime:
+        return datetime.now(UTC) + timedelta(hours=chance.uniform(-48, 48))
+
+    for routes in (declarations, outcomes):
+        vars(routes)["now"] = now
+    return without_scoring()
