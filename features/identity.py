@@ -112,32 +112,40 @@ def candidates(units: pl.DataFrame, known: pl.DataFrame) -> pl.DataFrame:
     Parameters
     ----------
     units : rows with `place`, `names`, `streets`, `identifier`, `key_sender`.
-    known : the same rows, or others to be found among; large blocks are left out then.
+    known : the same rows, which then meet by flight (`flight_index`), or others to be found among;
+        large blocks are left out then.
 
     Returns
     -------
     `a` and `b`, positions in `units` and `known`, each pair once, in order.
     """
-    blocks = _blocks(units)
+    anywhere = pl.lit("")
     if known is units:
+        # An identifier is the same everywhere; who came on another flight is not seen for all that.
+        blocks = _blocks(units, pl.col("flight_index").cast(pl.String))
         pairs = [_pairs_within(block) for block in blocks]
     else:
         pairs = [
             _pairs_between(one, other)
-            for one, other in zip(blocks, _blocks(known), strict=True)
-        ]  # fmt: skip
+            for one, other in zip(_blocks(units, anywhere), _blocks(known, anywhere), strict=True)
+        ]
     return pl.concat(pairs).unique().sort("a", "b")
 
 
-def _blocks(units: pl.DataFrame) -> list[pl.DataFrame]:
-    """Rows by what they may meet at: `at` (position), `place`, `token`."""
+def _blocks(units: pl.DataFrame, within: pl.Expr) -> list[pl.DataFrame]:
+    """Rows by what they may meet at: `at` (position), `place`, `token`.
+
+    Parameters
+    ----------
+    within : where those of one identifier meet.
+    """
     rows = units.with_row_index("at")
     names = rows.select("at", "place", token="names").explode("token").drop_nulls()
     streets = rows.filter(pl.col("streets").list.len() > 0).select(
         "at", "place", token=pl.col("streets").list.sum()
     )
     # A house number may be altered: then the longest words of the street still meet.
-    known = rows.drop_nulls("identifier").select("at", place=pl.lit(""), token="identifier")
+    known = rows.drop_nulls("identifier").select("at", place=within, token="identifier")
     return [_tamed(names, rows), _tamed(streets, rows, by="names"), known]
 
 

@@ -11,6 +11,7 @@ than chapters do (decision record 0017).
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 
 import numpy as np
 import numpy.typing as npt
@@ -18,7 +19,7 @@ import polars as pl
 from scipy.special import betaln
 
 from features.entities import ENTITIES
-from features.ledger import overall, sums_by
+from features.ledger import known_on, overall, sums_by
 
 Floats = npt.NDArray[np.float64]
 
@@ -127,6 +128,26 @@ class Past:
                 past.strengths[level.name, kind] = _strength_of(past, level, kind)
             past.strengths[level.name, "recovered"] = past.strengths[level.name, "rate"]
         return past
+
+
+@dataclass(frozen=True)
+class Controls:
+    """The ledger as seen on a day, worked out once for all who ask on that day.
+
+    Attributes
+    ----------
+    known : what was known (`features.ledger.known_on`).
+    past : its sums.
+    """
+
+    known: pl.DataFrame
+    past: Past
+
+    @classmethod
+    def of(cls, ledger: pl.DataFrame, day: date) -> Controls:
+        """What a ledger says on a day."""
+        known = known_on(ledger, day)
+        return cls(known, Past.of(known))
 
 
 def rates_of_parties(consignments: pl.DataFrame, past: Past) -> pl.DataFrame:

@@ -20,12 +20,18 @@ from features.euphemisms import with_word_odds
 from features.history import PAIRS, TRAFFIC, History
 from features.identity import consignee_groups
 from features.kinship import with_kin
-from features.ledger import known_on
 from features.likely_goods import likely_goods
 from features.named import goods_of
 from features.own_goods import own_goods
 from features.own_mass import own_mass
-from features.past_rates import ITEM_LEVELS, TOLD, Past, rates_of_goods, rates_of_parties, told
+from features.past_rates import (
+    ITEM_LEVELS,
+    TOLD,
+    Controls,
+    rates_of_goods,
+    rates_of_parties,
+    told,
+)
 from features.probing import probing, variant
 from features.references import MEASURES, milli_log
 from features.text import words_of
@@ -105,7 +111,7 @@ def sight(
     items: pl.DataFrame,
     consignments: pl.DataFrame,
     history: History,
-    ledger: pl.DataFrame,
+    ledger: pl.DataFrame | Controls,
     day: date,
 ) -> pl.DataFrame:
     """Everything that features are made of.
@@ -114,7 +120,8 @@ def sight(
     ----------
     items, consignments : the frames of `prepared`.
     history : as of a day before `day`.
-    ledger : rows of `features.ledger.ledger_rows`; only what was known on `day` is used.
+    ledger : rows of `features.ledger.ledger_rows`; only what was known on `day` is used. Or what
+        was worked out of them for `day`.
     day : the day of the flights.
 
     Returns
@@ -122,8 +129,8 @@ def sight(
     One row a consignment in canonical order: the columns that `features.groups` build on, and
     `goods`, its items as sentences speak of them (`features.named`).
     """
-    known = known_on(ledger, day)
-    past = Past.of(known)
+    controls = Controls.of(ledger, day) if isinstance(ledger, pl.DataFrame) else ledger
+    known, past = controls.known, controls.past
     parties = rates_of_parties(consignments, past)
     items = pl.concat(
         [

@@ -11,6 +11,7 @@ from engine.declaration import CONSIGNMENT
 from engine.harm import expected_harm
 from features.catalogue import day_after, features_of
 from features.history import History
+from features.past_rates import Controls
 from features.sight import prepared, sight
 from models.promises import Promises
 
@@ -52,7 +53,7 @@ class Scorer:
         return pl.concat(risks).sort(CONSIGNMENT)
 
     def score_day(
-        self, items: pl.DataFrame, history: History, ledger: pl.DataFrame
+        self, items: pl.DataFrame, history: History, ledger: pl.DataFrame | Controls
     ) -> ScoredFlights:
         """Risks of the flights of one day, with what they were made of.
 
@@ -60,7 +61,8 @@ class Scorer:
         ----------
         items : canonical rows of whole flights of one day, in any order.
         history : as of a day before.
-        ledger : controls; only what was known at the start of the day is used.
+        ledger : controls; only what was known at the start of the day is used. Or what was worked
+            out of them for that day.
 
         Raises
         ------

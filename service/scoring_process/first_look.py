@@ -2,8 +2,7 @@
 
 Scoring costs half a second whatever the number of rows, so that what waits is scored together. No
 message may see another: each gets a flight of its own for the length of the call, for nothing is
-compared across flights. Only an identifier of a consignee links over flights (`features.identity`);
-messages that share one are scored one after the other.
+compared across flights.
 
 A lone parcel has no flight to stand out from. Its reasons compare it with the largest flight of the
 last day before, and say so.
@@ -24,6 +23,7 @@ from engine.declaration import CONSIGNMENT, KEY
 from features.catalogue import fingerprint
 from features.history import History
 from features.one_day import seen_on
+from features.past_rates import Controls
 from models.explanation import Population, told_reasons
 from models.scorer import ScoredFlights, Scorer
 from service.archive import Known, empty_ledger, known_before, past_mark
@@ -53,13 +53,14 @@ class Setting:
     Attributes
     ----------
     known : the past.
-    history : its history, worked out for the day.
+    history, controls : the same, worked out for the day.
     usual : a usual flight to compare with; None: there is none.
     usual_name : its number and date.
     """
 
     known: Known
     history: History
+    controls: Controls
     usual: Population | None
     usual_name: str
 
@@ -126,9 +127,11 @@ class FirstLooks:
         if before is not None and known is before.known:
             return before
         if before is not None:  # yesterday's flight is as good as it was
-            return replace(before, known=known, history=seen_on(known.history, day))
-        usual, name = self._usual_flight(model, known, day)
-        return Setting(known, seen_on(known.history, day), usual, name)
+            usual, name = before.usual, before.usual_name
+        else:
+            usual, name = self._usual_flight(model, known, day)
+        controls = Controls.of(known.ledger, day)
+        return Setting(known, seen_on(known.history, day), controls, usual, name)
 
     def _known(self, model: InForce, day: date, before: Known | None) -> Known:
         """The past of a day; none for days that the model's own past includes already, because a
@@ -170,7 +173,7 @@ class FirstLooks:
     def _of_a_day(self, model: InForce, items: pl.DataFrame) -> Iterator[tuple[str, PostScore]]:
         """Scores of some messages for one day, each with the name of its flight."""
         setting = self._setting(model, items["flight_date"][0])
-        flights = Scorer(model.promises).score_day(items, setting.history, setting.known.ledger)
+        flights = Scorer(model.promises).score_day(items, setting.history, setting.controls)
         sentences = _sentences(model, flights, setting)
         columns = ("risk", "risk_fiscal", "risk_goods", "expected_revenue_eur")
         rows = flights.risks.select(*CONSIGNMENT, *columns).iter_rows(named=True)
@@ -226,24 +229,13 @@ def _parted(flight: str) -> tuple[str, int]:
 
 
 def _rounds(messages: Sequence[Rows]) -> list[list[int]]:
-    """Messages that may be scored together: no two share an identifier of a consignee.
-
-    Flight numbers with a mark in them, or of one letter (the carrier is read off the first two),
-    cannot be renamed: such a message goes alone.
+    """Messages that may be scored together: all, but for those that cannot be renamed (a mark in a
+    flight's number, or a number of one letter: the carrier is read off the first two).
     """
-    rounds: list[tuple[set[Any], list[int]]] = []
-    alone: list[list[int]] = []
+    alone: list[int] = []
+    together: list[int] = []
     for at, rows in enumerate(messages):
         numbers = {row["flight_number"] for row in rows}
-        if any(len(number) < 2 or MARK in number for number in numbers):
-            alone.append([at])
-            continue
-        keys = {row["importer_key"] for row in rows} - {None}
-        for taken, some in rounds:
-            if not keys & taken:
-                taken |= keys
-                some.append(at)
-                break
-        else:
-            rounds.append((set(keys), [at]))
-    return [*(some for _, some in rounds), *alone]
+        is_odd = any(len(number) < 2 or MARK in number for number in numbers)
+        (alone if is_odd else together).append(at)
+    return [some for some in (together, *([at] for at in alone)) if some]

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import polars as pl
+from polars.testing import assert_frame_equal
 
 from engine.outcome import OutcomeRow
 from features.catalogue import features_of
@@ -53,6 +54,16 @@ def test_one_order_over_two_days() -> None:
     features = features_of(seen(rows(ALTERED, NEIGHBOUR), history))
     assert features["consignee_week_splits"].to_list() == [1, 0]
     assert features["consignee_sender_splits"].to_list() == [0, 0]
+
+
+def test_a_flight_is_seen_the_same_whoever_came_on_another_one() -> None:
+    """An identifier is the same everywhere, but no flight sees another."""
+    one = [ANNA | {"importer_id": "BE77"}, NEIGHBOUR | {"importer_id": "BE77"}, ALTERED]
+    other = {"flight_number": "ZZ1", "importer_id": "BE77", "importer_name": "Someone Else"}
+    alone = features_of(seen(rows(*one), History.empty()))
+    beside = features_of(seen(rows(*one, *(other for _ in range(70))), History.empty()))
+    first = beside.filter(pl.col("flight_number") != "ZZ1")
+    assert_frame_equal(first, alone, check_exact=True)
 
 
 def _after_controls(result: str) -> tuple[History, pl.DataFrame]:
