@@ -50,7 +50,7 @@ def backed_up(home: Home, folder: Path) -> Home:
     source.backup(target)
     source.close()
     target.close()
-    without = shutil.ignore_patterns("triage.db*", "jobs.db-*", ".triage*", "*.lock", ".draft-*")
+    without = shutil.ignore_patterns("triage.db*", "jobs.db*", ".triage*", "*.lock", ".draft-*")
     shutil.copytree(home.root, folder, ignore=without, dirs_exist_ok=True)
     return Home(folder)
 
