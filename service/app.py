@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
 
-from service import access, guard, problems
+from service import guard, problems
 from service.composition import open_parts
 from service.page.refusals import page_answer
 from service.page.router import page_router
@@ -67,7 +67,7 @@ def create_app(parts: Parts) -> FastAPI:
         app.include_router(router)
     app.openapi = document_of(app)  # type: ignore[method-assign]
     app.state.page_answer = page_answer
-    access.install(app, parts)
+    app.state.access = parts.access
     problems.install(app)
     guard.install(app, parts.settings)
     return app

@@ -38,7 +38,6 @@ class Scoring(Protocol):
     def state(self) -> Any:
         """The version in force, whether rules rank instead, and why."""
 
-
     async def start(self) -> None:
         """Start the child."""
 

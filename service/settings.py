@@ -32,8 +32,8 @@ VARIABLES: dict[str, str] = {
     "TRIAGE_KEEP_CONSIGNEES_DAYS": "retention of what links consignees of parcels that were not "
     "selected; 90",
     "TRIAGE_KEEP_DAYS": "retention of the rest; 1096 (three years: UCC Art. 51)",
-    "TRIAGE_PEPPER": "secret that API keys and cookies are hashed with, as hexadecimal digits; a key "
-    "file in the state folder if not set",
+    "TRIAGE_PEPPER": "secret that API keys and cookies are hashed with, as hexadecimal digits; a "
+    "key file in the state folder if not set",
     "TRIAGE_ALLOWED_HOSTS": "names under which the service is asked for, with commas between; "
     "this machine's own names if not set",
     "TRIAGE_OIDC_ISSUER": "address of the OpenID provider whose bearer tokens are taken; none",

@@ -19,7 +19,7 @@ UPLOADS = frozenset({"/v1/manifests"})
 
 
 def install(app: FastAPI, settings: Settings) -> None:
-    """Put the guard around an app; `service.access.install` comes before.
+    """Put the guard around an app; `app.state.access` is set before.
 
     Where `app.state.parts` is set, the metrics tell of these parts, too.
     """

@@ -6,7 +6,7 @@ import os
 
 from fastapi import FastAPI, Response
 
-from service.access import Access
+from service.access.access import Access
 from service.composition import open_database, open_home
 from service.guard.metrics import METRICS
 from service.settings import read_settings

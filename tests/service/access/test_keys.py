@@ -9,8 +9,9 @@ from sqlalchemy import select
 from starlette.testclient import TestClient
 
 from engine.errors import SettingError, StateError
-from service.access import Access, Role
+from service.access.access import Access
 from service.access.keys import id_of
+from service.access.roles import Role
 from service.storage.audit import verify
 from service.storage.database import Database
 from service.storage.tables import audit

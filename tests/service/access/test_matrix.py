@@ -10,8 +10,9 @@ import pytest
 from fastapi import Depends, FastAPI
 from starlette.testclient import TestClient
 
-from service.access import Caller, Role, requires
 from service.access.matrix import EVERYBODY, MATRIX, deviations
+from service.access.requires import requires
+from service.access.roles import Caller, Role
 from service.app import create_app_from_environment
 
 WORDS = {"id": "x", "flight_date": "2026-09-21", "flight_number": "XX1", "day": "2026-09-21",

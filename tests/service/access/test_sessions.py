@@ -8,7 +8,8 @@ import pytest
 from sqlalchemy import update
 from starlette.testclient import TestClient
 
-from service.access import Access, Role
+from service.access.access import Access
+from service.access.roles import Role
 from service.storage.database import Database
 from service.storage.instants import microseconds
 from service.storage.tables import sessions

@@ -10,16 +10,9 @@ from typing import Annotated, Any
 from fastapi import Depends, FastAPI, Request, Response
 
 from service import guard, problems
-from service.access import (
-    Access,
-    Caller,
-    Role,
-    close_session,
-    form_of,
-    open_session,
-    put_cookie,
-    requires,
-)
+from service.access.access import Access
+from service.access.requires import close_session, form_of, open_session, put_cookie, requires
+from service.access.roles import Caller, Role
 from service.home import Home
 from service.settings import Settings
 from service.storage.database import Database

@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 from starlette.testclient import TestClient
 
-from service.access import Access, Role
+from service.access.access import Access
+from service.access.roles import Role
 from service.guard.identity import REFUSED_PER_MINUTE, UNKNOWN_PER_MINUTE
 from service.guard.metrics import METRICS
 from tests.service.access.tiny import opened, settings_of, tiny_app

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from starlette.testclient import TestClient
 
-from service.access import Role
+from service.access.roles import Role
 from service.app import create_app_from_environment
 from service.guard.metrics import Metrics
 from service.issued import PostScore

@@ -19,8 +19,9 @@ from typing import Any, cast
 import uvicorn
 from fastapi import FastAPI
 
-from service import access, guard, problems
-from service.access import Access
+from service import guard, problems
+from service.access.access import Access
+from service.access.roles import Role
 from service.composition import open_database, open_home, open_store
 from service.flights import Flights
 from service.inspection import Wish
@@ -59,7 +60,7 @@ class Hall:
 
         at = more.pop("at", datetime.now(UTC))
         ring = self.parts.access.key_ring
-        return ring.create(access.Role(role), f"a {role}", by="a test", at=at, **more)[1]
+        return ring.create(Role(role), f"a {role}", by="a test", at=at, **more)[1]
 
 
 def app_of(parts: Parts) -> FastAPI:
@@ -67,7 +68,7 @@ def app_of(parts: Parts) -> FastAPI:
     app.state.parts = parts
     app.include_router(page_router(parts))
     app.state.page_answer = page_answer
-    access.install(app, parts)
+    app.state.access = parts.access
     problems.install(app)
     guard.install(app, parts.settings)
     return app
