@@ -6,12 +6,15 @@ made from, so that the next list starts there; another receipt for such a day ma
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import io
 import json
 import os
 import shutil
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -140,14 +143,38 @@ def history_before(
     days = [date.fromisoformat(d) for d in marks]
     folder = home.root / "history" / f"{fingerprint()}-{base_id}"
     history = _kept(folder, marks) or base
+    if not keeps or history.as_of == (days[-1] if days else base.as_of):
+        return _rolled(store, history, days, progress)
+    with _one_at_a_time(folder):  # several processes need a new day at the same moment
+        history = _kept(folder, marks) or base
+        rolled = _rolled(store, history, days, progress)
+        if rolled is not history:
+            _keep(folder, rolled, marks)
+        return rolled
+
+
+def _rolled(store: Store, history: History, days: list[date], progress: Progress | None) -> History:
+    """A history after the days that it does not include yet."""
     missing = [d for d in days if history.as_of is None or d > history.as_of]
-    for count, rolled in enumerate(missing, start=1):
-        history = history.advanced(*prepared(store.day(rolled)), rolled)
+    for count, day in enumerate(missing, start=1):
+        history = history.advanced(*prepared(store.day(day)), day)
         if progress is not None:
             progress(count, len(missing))
-    if keeps and missing:
-        _keep(folder, history, marks)
     return history
+
+
+@contextmanager
+def _one_at_a_time(folder: Path) -> Iterator[None]:
+    """Let one process at a time roll; where the folder cannot be written to, all do."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        pen = (folder / ".rolling").open("w")
+    except OSError:
+        yield
+        return
+    with pen:
+        fcntl.flock(pen, fcntl.LOCK_EX)
+        yield
 
 
 def without_a_past(store: Store, base: History, day: date) -> str:

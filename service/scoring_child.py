@@ -39,6 +39,10 @@ BACK_OFF_SECONDS = (0.0, 0.5, 1.0, 2.0, 5.0)
 
 ATTEMPTS = 2
 
+MEMORY_SETTINGS = {"_RJEM_MALLOC_CONF": "dirty_decay_ms:500,muzzy_decay_ms:0"}
+"""For children that need much memory now and then: polars' allocator (jemalloc) gives back soon
+what is free, not after ten seconds and in part."""
+
 
 class ScoringUnavailableError(StateError):
     """The child ended over a request, or does not start."""
@@ -193,7 +197,7 @@ class ScoringProcess:
             await life.process.stdin.drain()
 
     async def _spawn(self) -> None:
-        environment = os.environ | {"TRIAGE_HOME": str(self._home.root)}
+        environment = MEMORY_SETTINGS | os.environ | {"TRIAGE_HOME": str(self._home.root)}
         if self._database_url is not None:
             environment["TRIAGE_DATABASE_URL"] = self._database_url
         if self._home.given_key is not None:

@@ -20,6 +20,7 @@ from service.composition import open_database, open_home
 from service.home import Home
 from service.jobs.register import Manifests
 from service.jobs.work import Work
+from service.scoring_child import MEMORY_SETTINGS
 from service.settings import read_settings
 
 POLL_SECONDS = 0.25
@@ -69,7 +70,8 @@ class Runner:
 
         manifests = Manifests(self._home, open_database(self._home))
         manifests.clear_up()
-        self._work = Work(manifests, dict(os.environ) | {"TRIAGE_HOME": str(self._home.root)})
+        environment = MEMORY_SETTINGS | dict(os.environ) | {"TRIAGE_HOME": str(self._home.root)}
+        self._work = Work(manifests, environment)
         queue = DbosQueue(self._home.root, self._database_url, manifests, self._work)
         threading.Thread(target=self._end_when_asked, daemon=True).start()
         while not self._is_stopping.is_set():

@@ -11,8 +11,10 @@ import queue
 import signal
 import sys
 import threading
+import time
 import traceback
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import asdict
 from datetime import UTC, date, datetime
 from typing import Any, BinaryIO, Literal
@@ -33,8 +35,9 @@ MOST_ROWS = 600
 """Rows of messages scored together; more would make the first of them wait (estimate: 300 rows
 take a second)."""
 
-REFRESH_SECONDS = 3.0
-"""Late rows and outcomes of the past are seen within this time (estimate)."""
+REFRESH_SECONDS, REST = 3.0, 20.0
+"""Late rows and outcomes of the past are seen within this time, and that many times longer than it
+took to look is waited (estimates: looking takes a fifth of a second, rolling a day ten or more)."""
 
 
 class Child:
@@ -139,12 +142,15 @@ class Child:
             return  # it is tried again, and told, when the first message comes
 
     def _refresh(self) -> None:
-        while not threading.Event().wait(REFRESH_SECONDS):
-            assert self._looks is not None
-            try:
+        assert self._looks is not None
+        pause = REFRESH_SECONDS
+        while True:
+            time.sleep(pause)
+            begun = time.monotonic()
+            # What is known stands until the store can be read again.
+            with suppress(TriageError):
                 self._looks.refresh(self.watch.model)
-            except TriageError:
-                continue  # what is known stands until the store can be read again
+            pause = max(REFRESH_SECONDS, REST * (time.monotonic() - begun))
 
     def _tell(self, state: ScoringState) -> None:
         self._send({"state": asdict(state)})
