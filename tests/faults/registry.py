@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from models.champion import artefact_path, champion_of
-from models.seal import SEAL_FILES
+from models.seal import SEAL_FILES, SIGNATURE
 from service.home import Home
 from service.sealing import seal_model
 
@@ -58,6 +58,17 @@ class Registry:
 
     def damage(self, chance: random.Random) -> str:
         """Damage one file of version 2; what was done comes back."""
+        whole = self._signature()
+        while (done := self._harm(chance)).endswith(SIGNATURE) and self._signature() == whole:
+            self.repair()  # another case of a letter, or a blank at its end: the same signature
+            whole = self._signature()
+        return done
+
+    def _signature(self) -> str:
+        path = self.second / SIGNATURE
+        return path.read_text(errors="replace").strip().lower() if path.exists() else ""
+
+    def _harm(self, chance: random.Random) -> str:
         files = sorted(path for path in self.second.rglob("*") if path.is_file())
         path = chance.choice(files)
         content = bytearray(path.read_bytes())

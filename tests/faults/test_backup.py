@@ -29,7 +29,7 @@ from tests.faults.serving import DAY, Clients, Nursery, Served, row_of
 from tests.service.rows import canonical, outcomes, table
 
 BACKUPS = count(10, 1)
-STARTERS = count(16, 4)
+STARTERS = count(16, 2)
 
 
 def told(database: Database) -> tuple[dict[str, int], tuple[int, str]]:

@@ -12,7 +12,7 @@ from tests.faults.serving import (
     wait_a_moment,
 )
 
-KILLS = count(100, 10)
+KILLS = count(100, 5)
 ROWS_OF_THE_JOB = 300
 
 

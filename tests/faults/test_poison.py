@@ -18,9 +18,9 @@ from tests.faults.serving import DAY, Answer, Served, row_of, until
 MOST_MEMORY_BYTES = 3 << 29
 """1.5 GiB (platform.md, row R11)."""
 
-CELLS = count(300, 30)
+CELLS = count(300, 20)
 BODIES = count(1_000, 14)
-FILES = count(1_000, 4)
+FILES = count(1_000, 2)
 DAMAGED_FILES = count(40, 1)
 
 
