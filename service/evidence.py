@@ -45,6 +45,13 @@ def columns() -> list[str]:
     return list(dict.fromkeys([*CONSIGNMENT, *_PARTIES, *sorted(set(roots))]))
 
 
+def kept(seen: pl.DataFrame) -> pl.DataFrame:
+    """What of a sight is kept with a scoring: nothing by which a consignee could be linked beyond
+    the flight, for that is let go of earlier than lists are.
+    """
+    return seen.select(columns()).with_columns(pl.col("importer_key").rank("dense"))
+
+
 @dataclass(frozen=True)
 class Parcel:
     """A consignment that is looked at.

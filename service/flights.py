@@ -13,6 +13,7 @@ import json
 import os
 import secrets
 import shutil
+import time
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field, replace
@@ -34,7 +35,7 @@ from models.explanation import told_reasons
 from models.promises import Promises
 from models.scorer import ScoredFlights, Scorer
 from service.archive import Known, known_before
-from service.evidence import columns, evidence_of
+from service.evidence import evidence_of, kept
 from service.home import Home
 from service.inspection import Inspection, Wish, inspect
 from service.issued import IssuedList
@@ -52,6 +53,9 @@ from service.wishes import wish_json, wish_of
 KEPT_CONSIGNMENTS = 50_000
 """Consignments of scorings kept in memory, some 4 KB each: an officer asks again with another
 budget; the last scoring is kept whatever its size (estimate)."""
+
+OLD_SECONDS = 3_600.0
+"""A folder that is older than this and that no scoring names was left by a killed process."""
 
 _ABOUT = "about.json"
 _PARTS = ("risks", "features", "seen")
@@ -220,6 +224,16 @@ class Flights:
         rows = self._inspected(sheet, wish).rows
         return _list_of(found), _sha256(_json(rows.to_dicts())) == found["rows_sha256"]
 
+    def clear_up(self) -> None:
+        """Take away what processes that were killed left of scorings that nobody knows of."""
+        folder = self._home.root / "scorings"
+        before = time.time() - OLD_SECONDS
+        with self._database.reading() as connection:
+            known = set(connection.execute(sa.select(scorings.c.folder)).scalars())
+        for path in folder.iterdir() if folder.is_dir() else ():
+            if f"scorings/{path.name}" not in known and path.stat().st_mtime < before:
+                shutil.rmtree(path, ignore_errors=True)
+
     def _sheet(self, flight_number: str, flight_date: date) -> Sheet:
         model = self._model()
         rows_mark = self._store.flight_mark(flight_number, flight_date)
@@ -272,7 +286,7 @@ class Flights:
         flights = Scorer(model.promises).score_day(
             self._store.flight(flight_number, day), past.history, past.ledger
         )
-        flights = replace(flights, seen=flights.seen.select(columns()))
+        flights = replace(flights, seen=kept(flights.seen))
         made = Scored(flights, model.promises, model.version, model.is_degraded, model.note,
                       past.note)  # fmt: skip
         told = {

@@ -82,6 +82,7 @@ def score(home: Home, folder: Path, tell: Callable[[int, int], None]) -> None:
     watch = ModelWatch(home, lambda state: None)
     watch.look()
     flights = Flights(home, database, open_store(home, database), lambda: watch.model)
+    flights.clear_up()
     named = pl.scan_parquet(folder / ROWS).select(FLIGHT).unique().sort(FLIGHT).collect()
     told = []
     for at, (number, day) in enumerate(named.iter_rows()):

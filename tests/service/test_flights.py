@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Iterator
 from datetime import date
@@ -164,6 +165,32 @@ def test_every_row_comes_with_something_to_look_at(
             assert picture["edges"] == sorted(picture["edges"])
             assert 0.9 < sum(picture["shares"]) <= 1.0001
     assert any(seen["pictures"] for seen in issued.evidence)
+
+
+def test_what_killed_processes_left_is_cleared_away(
+    flights: Flights, flight: tuple[str, date], home: Home
+) -> None:
+    scoring = flights.scored_flight(*flight)
+    old, fresh = home.root / "scorings" / ".draft-1-a", home.root / "scorings" / ".draft-2-b"
+    old.mkdir()
+    fresh.mkdir()
+    for path in (old, home.root / scoring.folder):
+        os.utime(path, (1_700_000_000, 1_700_000_000))
+    flights.clear_up()
+    assert not old.exists()
+    assert fresh.exists()
+    assert (home.root / scoring.folder).exists()
+
+
+def test_a_scoring_links_no_consignee_beyond_its_flight(
+    flights: Flights, flight: tuple[str, date], home: Home
+) -> None:
+    folder = home.root / flights.scored_flight(*flight).folder
+    for part in folder.glob("*.parquet"):
+        names = [name for name in pl.read_parquet_schema(part) if "importer" in name]
+        assert set(names) <= {"importer_key"}, part
+    keys = pl.read_parquet(folder / "seen.parquet")["importer_key"].drop_nulls()
+    assert keys.is_empty() or int(keys.max()) <= len(keys)  # type: ignore[arg-type]
 
 
 def test_what_is_drawn_is_known_of_goods() -> None:
