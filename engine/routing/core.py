@@ -70,12 +70,14 @@ class Core:
             Branches that the integer programme may take; a time would depend on the machine.
         """
         room = self.task.capacity - self._fixed_cost()
-        if room < 0:
-            return None, 0
+        if room < 0 or not self._within_limits(self.fixed):
+            return None, 0  # what is on every better list cannot be together: there is none
         offset = self.task.value(self.fixed)
         if not self.size:
             return self.fixed, offset
         chosen, bound = self._programme(room, node_limit)
+        if bound is None:
+            return None, 0
         if chosen is None:
             return None, bound + offset
         found = self.fixed.copy()
@@ -84,8 +86,10 @@ class Core:
         is_sound = self.task.cost(found) <= self.task.capacity and self._within_limits(found)
         return (found if is_sound else None), bound + offset
 
-    def _programme(self, room: int, node_limit: int) -> tuple[Mask | None, int]:
-        """The integer programme over the open questions: which parcels, and a bound."""
+    def _programme(self, room: int, node_limit: int) -> tuple[Mask | None, int | None]:
+        """The integer programme over the open questions: which parcels, and a bound; no bound
+        where nothing is possible.
+        """
         from scipy.optimize import Bounds, LinearConstraint, milp
 
         matrix, upper = self._rows(room, self.task.limits.after(self.fixed).left)
@@ -100,7 +104,7 @@ class Core:
                 options={"node_limit": node_limit, "mip_rel_gap": _GAP},
             )
         if answer.status == _IMPOSSIBLE:
-            return None, 0
+            return None, None
         dual = answer.mip_dual_bound
         bound = int(np.ceil(-dual * MICRO)) + 1 if dual is not None else int(_NO_BOUND)
         return (None if answer.x is None else answer.x[: len(self.parcels)] > 0.5), bound
