@@ -24,6 +24,9 @@ from tests.faults.serving import (
 
 ROUNDS = count(20, 2)
 DISK_BYTES = 24 << 20
+LEFT_BYTES = 1 << 20
+"""Room that is left: a message or two still find place."""
+
 REFUSED = (503, 507)
 
 
@@ -64,21 +67,10 @@ def served(nursery: Nursery, tmp_path: Path) -> Iterator[Served]:
 
 
 def filled(served: Served) -> Path:
-    """A file that takes all the room there is."""
-    path = served.home.root / "somebody-elses-file"
-    with path.open("wb", buffering=0) as file:
-        try:
-            for size in (1 << 20, 1 << 12):
-                while os.write(file.fileno(), b"x" * size) == size:
-                    pass
-        except OSError:
-            pass
-    with path.open("ab", buffering=0) as file:
-        try:
-            while True:
-                os.write(file.fileno(), b"x")
-        except OSError:
-            return path
+    """A file that takes all the room there is, but for a little."""
+    path, disk = served.home.root / "somebody-elses-file", os.statvfs(served.home.root)
+    path.write_bytes(b"x" * (disk.f_bavail * disk.f_frsize - LEFT_BYTES))
+    return path
 
 
 def post_until_refused(served: Served, flight: str) -> tuple[list[str], Answer]:

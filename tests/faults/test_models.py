@@ -78,9 +78,10 @@ def test_a_damaged_model_never_takes_over(registry: Registry, watch: ModelWatch)
         watch.look()
         assert (watch.state.version[:2], watch.state.note) == ("1 ", "")
     registry.repair()
-    figure("R7", f"{DAMAGES} damages refused by the seal, 0 took over; {SEALED_DAMAGES} sealed with "
-           f"their damage: {SEALED_DAMAGES - harmless} refused by the trial in a child, {harmless} "
-           "read and scored as sound ones do; 0 crashes of what serves")  # fmt: skip
+    refused = SEALED_DAMAGES - harmless
+    figure("R7", f"{DAMAGES} damages refused by the seal, 0 took over; {SEALED_DAMAGES} sealed "
+           f"with their damage: {refused} refused by the trial in a child, {harmless} read and "
+           "scored as sound ones do; 0 crashes of what serves")  # fmt: skip
 
 
 def test_without_its_registry_the_model_goes_on(registry: Registry, watch: ModelWatch) -> None:
