@@ -20,11 +20,11 @@ def short(archive: Archive) -> Archive:
     return archive.until(archive.days()[5])
 
 
-def test_without_until_the_last_days_judge_and_all_days_teach(archive: Archive) -> None:
-    trained = train(archive, archive.outcomes, kind="logistic", key=KEY)
-    assert trained.judged_on[1] == archive.days()[-1]
+def test_without_until_the_last_days_judge_and_all_days_teach(short: Archive) -> None:
+    trained = train(short, short.outcomes, kind="logistic", key=KEY)
+    assert trained.judged_on[1] == short.days()[-1]
     assert trained.judged_on[0] > date.fromisoformat(trained.parameters["judged_after"])
-    assert trained.artifact.last_day == archive.days()[-1]
+    assert trained.artifact.last_day == short.days()[-1]
     assert trained.evaluation.population == "controlled"
 
 
@@ -43,10 +43,10 @@ def test_with_until_nothing_later_is_learned(short: Archive) -> None:
     )
 
 
-def test_truth_lets_the_whole_flow_judge(archive: Archive) -> None:
-    until = archive.days()[8]
+def test_truth_lets_the_whole_flow_judge(short: Archive) -> None:
+    until = short.days()[4]
     trained = train(
-        archive, archive.outcomes, kind="expert", key=KEY, until=until, truth=archive.truth
+        short, short.outcomes, kind="expert", key=KEY, until=until, truth=short.truth
     )
     assert trained.evaluation.population == "flow"
 
