@@ -23,7 +23,7 @@ from tests.faults.serving import (
 )
 
 ROUNDS = count(20, 2)
-DISK_BYTES = 24 << 20
+DISK_BYTES = (24 + 3 * ROUNDS) << 20
 LEFT_BYTES = 1 << 20
 """Room that is left: a message or two still find place."""
 
