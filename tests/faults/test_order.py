@@ -21,7 +21,7 @@ from service.store import OUTCOME_SCHEMA, Store
 from tests.faults.counts import count, figure
 from tests.service.rows import canonical, outcomes, table
 
-SEQUENCES = count(500, 5)
+SEQUENCES = count(100, 5)
 STEPS = 8
 FIRST = date(2026, 3, 2)
 HAWBS = st.sampled_from(["A", "B", "C"])

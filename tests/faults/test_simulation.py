@@ -30,7 +30,7 @@ from service.store import Store
 from tests.faults.counts import SEED, count, figure
 from tests.service.rows import canonical, table
 
-SEEDS = range(SEED, SEED + count(60, 1))
+SEEDS = range(SEED, SEED + count(30, 1))
 STEPS = 60
 DAY = date(2026, 3, 2)
 FLIGHTS = ("XY123", "XY124")
