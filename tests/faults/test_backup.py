@@ -58,7 +58,7 @@ def backed_up(home: Home, folder: Path) -> Home:
 def test_a_backup_taken_under_load_can_be_brought_back(nursery: Nursery, tmp_path: Path) -> None:
     served = Served(nursery, tmp_path / "served")
     served.start()
-    clients = Clients(served, "BACKUP")
+    clients = Clients(served, "BACKUP", pause_seconds=0.01)
     with clients.posting():
         for at in range(BACKUPS):
             clients.wait_for(5)

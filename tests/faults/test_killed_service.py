@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.faults.counts import count, drawn, figure
+from tests.faults.counts import count, drawn, figure, is_all
 from tests.faults.serving import (
     Clients,
     Served,
@@ -22,7 +22,7 @@ def test_killed_workers_lose_nothing_and_double_nothing(either: Served) -> None:
     either.start_runner()
     manifest = lines_of(*(row_of(f"M{at}", flight_number="MAN") for at in range(ROWS_OF_THE_JOB)))
     job_id = either.manifest(manifest).json()["id"]
-    clients = Clients(either, "KILL")
+    clients = Clients(either, "KILL", pause_seconds=0.0 if is_all() else 0.01)
     with clients.posting():
         for kill in range(KILLS):
             clients.wait_for(1)

@@ -142,6 +142,7 @@ def posting(served: Served, versions: set[str], stop: threading.Event, name: str
 
 def test_models_are_replaced_while_they_score(served: Served, registry: Registry) -> None:
     versions: set[str] = set()
+    seen: set[str] = set()
     stop = threading.Event()
     with ThreadPoolExecutor(3) as pool:
         posts = [pool.submit(posting, served, versions, stop, f"P{n}") for n in range(3)]
@@ -149,22 +150,20 @@ def test_models_are_replaced_while_they_score(served: Served, registry: Registry
             for at in range(PROMOTIONS):
                 version = 2 if at % 2 == 0 else 1
                 registry.promote(version)
-                until(is_in_force(served, version), f"version {version}")
+                versions.clear()
+                until(is_named_in(versions, version), f"an answer by version {version}")
+                seen |= versions
         finally:
             stop.set()
         answered = sum(one.result() for one in posts)
-    assert {version[:2] for version in versions} == {"1 ", "2 "}
+    assert {version[:2] for version in seen} == {"1 ", "2 "}
     registry.promote(1)
     figure("R14", f"{PROMOTIONS} promotions under load: {answered:,} messages scored, none failed, "
            "each by one version")  # fmt: skip
 
 
-def is_in_force(served: Served, version: int) -> Callable[[], bool]:
-    def asked_again() -> bool:
-        told = served.ask("GET", "/v1/models", "analyst").json()
-        return str(told["state"]["version"]).startswith(f"{version} ")
-
-    return asked_again
+def is_named_in(versions: set[str], version: int) -> Callable[[], bool]:
+    return lambda: any(one.startswith(f"{version} ") for one in list(versions))
 
 
 def test_officers_who_meet_at_a_parcel_do_not_overwrite_each_other(served: Served) -> None:

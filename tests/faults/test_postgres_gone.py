@@ -57,7 +57,7 @@ def assert_told_when_to_come_back(clients: Clients) -> None:
 
 def test_terminated_backends_are_replaced(served: Served, postgres_server: postgres.Server) -> None:
     chance, worker = drawn("R3 backends"), served.worker
-    clients = Clients(served, "BACK")
+    clients = Clients(served, "BACK", pause_seconds=0.002)
     with clients.posting():
         for _ in range(KILLED_BACKENDS):
             clients.wait_for(2)
