@@ -16,7 +16,7 @@ DEV_STAMP := $(VENV)/dev-$(call fingerprint,requirements-dev.lock)
 export OMP_WAIT_POLICY := PASSIVE
 export MLFLOW_DISABLE_TELEMETRY := true
 
-.PHONY: help setup demo test check lint docs bench faults lock clean
+.PHONY: help setup demo test long check lint docs bench faults lock clean
 
 help: ## this list
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -27,7 +27,10 @@ demo: $(RUN_STAMP) ## a small world from declarations to an inspection list, in 
 	@$(BIN)/triage demo
 
 test: check ## linters, types, import contracts, then the tests
-	@$(BIN)/python -m pytest -n 2 --dist worksteal
+	@$(BIN)/python -m pytest -n 2 --dist worksteal -m "not long"
+
+long: $(DEV_STAMP) ## the tests that start and kill real processes, and drive a browser (a tenth of the faults)
+	@$(BIN)/python -m pytest -n 2 --dist worksteal -m long
 
 check: $(DEV_STAMP) ## linters, types and import contracts alone
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check .

@@ -65,6 +65,7 @@ _STATUS: dict[str, tuple[int, str, str]] = {
     "StorageUnavailable": (503, "storage-unavailable", "The database is away"),
     "StorageDamaged": (503, "storage-damaged", "The database is damaged"),
     "StorageFull": (507, "storage-full", "The disk is full"),
+    "NoRoomError": (507, "storage-full", "The disk is full"),
     "StateError": (409, "not-possible-now", "Not possible as things are"),
     "TriageError": (422, "unusable-input", "What came cannot be used"),
 }

@@ -19,3 +19,18 @@ def archive() -> Archive:
 def walked(archive: Archive) -> Seen:
     """Every consignment of the archive, as it was seen on its day."""
     return walk(archive, archive.outcomes, whole_from=archive.days()[0])
+
+
+LONG = ("faults/", "service/access/test_serve.py", "service/jobs/", "service/page/test_browser.py",
+        "service/page/test_pages.py", "service/routes/test_fuzz.py",
+        "service/storage/test_killed_writers.py")  # fmt: skip
+"""Folders and files below `tests` that are too long to be run at every change: they start real
+processes, kill them, or drive a browser."""
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Mark what is long by where it lies."""
+    for item in items:
+        place = item.path.relative_to(config.rootpath / "tests").as_posix()
+        if place.startswith(LONG):
+            item.add_marker(pytest.mark.long)
