@@ -19,7 +19,7 @@ from tests.features.seeing import differing
 from tests.worlds import Archive
 
 AT = 4
-"""The day looked at, the fifth of twelve; controls of the days before it are recorded before and after."""
+"""The day looked at, of twelve; controls of the days before it are recorded before and after."""
 
 
 @pytest.fixture(scope="module")
