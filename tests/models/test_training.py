@@ -45,9 +45,7 @@ def test_with_until_nothing_later_is_learned(short: Archive) -> None:
 
 def test_truth_lets_the_whole_flow_judge(short: Archive) -> None:
     until = short.days()[4]
-    trained = train(
-        short, short.outcomes, kind="expert", key=KEY, until=until, truth=short.truth
-    )
+    trained = train(short, short.outcomes, kind="expert", key=KEY, until=until, truth=short.truth)
     assert trained.evaluation.population == "flow"
 
 
