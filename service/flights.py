@@ -40,6 +40,7 @@ from service.home import Home
 from service.inspection import Inspection, Wish, inspect
 from service.issued import IssuedList
 from service.list_table import summary
+from service.on_disk import sha256_of, sync
 from service.routes.faults import NotThereError
 from service.scoring import InForce, Scored, in_force
 from service.sealing import check_model
@@ -312,11 +313,11 @@ class Flights:
                 getattr(flights, name_of_part).write_parquet(draft / f"{name_of_part}.parquet")
             where = None if model is None else os.path.relpath(model, self._home.root)
             (draft / _ABOUT).write_text(json.dumps(told | {"model_folder": where}, indent=1) + "\n")
-            sha256 = _file_sha256(draft / "risks.parquet")
+            sha256 = sha256_of(draft / "risks.parquet")
             for path in [*draft.iterdir(), draft]:
-                _sync(path)
+                sync(path)
             os.replace(draft, self._home.root / name)
-            _sync((self._home.root / name).parent)
+            sync((self._home.root / name).parent)
         finally:
             shutil.rmtree(draft, ignore_errors=True)
         return name, sha256
@@ -339,7 +340,7 @@ class Flights:
         try:
             risks, features, seen = (pl.read_parquet(folder / f"{p}.parquet") for p in _PARTS)
             told = json.loads((folder / _ABOUT).read_text())
-            is_whole = _file_sha256(folder / "risks.parquet") == scoring.risks_sha256
+            is_whole = sha256_of(folder / "risks.parquet") == scoring.risks_sha256
         except (OSError, ValueError, pl.exceptions.PolarsError) as problem:
             raise StateError(
                 f"The scoring in {folder} cannot be read: {problem}.",
@@ -461,16 +462,3 @@ def _json(value: Any) -> str:
 
 def _sha256(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
-
-
-def _file_sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def _sync(path: Path) -> None:
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

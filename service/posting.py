@@ -13,11 +13,9 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
 
-import polars as pl
-
 from engine.declaration import KEY
 from service.json_file import table_of
-from service.reception import Door, received
+from service.reception import Door, received, rejections_told
 
 if TYPE_CHECKING:
     from engine.express import ExpressDoor
@@ -26,8 +24,6 @@ MESSAGE = "The message"
 
 MOST_ON_THE_LOOP = 8
 """Rows that are judged without a thread: some two milliseconds (estimate)."""
-
-ROWS_OF_A_REJECTION = ("row_number", "column", "rule", "value", "message")
 
 
 @dataclass(frozen=True)
@@ -102,11 +98,10 @@ class Doors:
 
     def _thoroughly(self, records: list[Any]) -> Judged:
         reception = received(table_of(MESSAGE, records), self._door)
-        rejections = reception.rejections.select(ROWS_OF_A_REJECTION)
-        rejected = set(rejections["row_number"].to_list())
+        told = rejections_told(reception.rejections)
+        rejected = {one["row"] for one in told}
         numbers = reception.rows["row_number"].to_list() if reception.rows.height else []
         rest = sorted(set(range(1, len(records) + 1)) - rejected - set(numbers))
-        told = [{"row": row.pop("row_number"), **row} for row in _filled(rejections).to_dicts()]
         told += [_nothing_in(number) for number in rest if not _is_filled(records[number - 1])]
         repeats = [number for number in rest if _is_filled(records[number - 1])]
         return Judged(
@@ -118,10 +113,6 @@ class Doors:
             len({one["row"] for one in told}),
             reception.unknown_columns,
         )
-
-
-def _filled(rejections: pl.DataFrame) -> pl.DataFrame:
-    return rejections.with_columns(pl.col(pl.String).fill_null(""))
 
 
 def _is_filled(record: Any) -> bool:

@@ -21,6 +21,7 @@ from pathlib import Path
 import polars as pl
 
 from engine.errors import StateError
+from service.on_disk import sync
 
 DRAFT_PREFIX = ".draft-"
 ORDER = "_order"
@@ -188,9 +189,9 @@ def write(rows: pl.DataFrame, path: Path) -> None:
     draft = path.with_name(f"{DRAFT_PREFIX}{path.name}")
     try:
         rows.write_parquet(draft, compression="zstd", statistics=True)
-        _sync(draft)
+        sync(draft)
         os.replace(draft, path)
-        _sync(path.parent)
+        sync(path.parent)
     except (OSError, pl.exceptions.PolarsError) as problem:
         from service.storage.faults import StorageFull, has_no_room
 
@@ -205,12 +206,4 @@ def _made(folder: Path) -> None:
     if not folder.is_dir():
         _made(folder.parent)
         folder.mkdir(exist_ok=True)
-        _sync(folder.parent)
-
-
-def _sync(path: Path) -> None:
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+        sync(folder.parent)

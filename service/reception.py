@@ -23,6 +23,8 @@ from service.table_file import TableFile
 
 REJECTION_SCHEMA: dict[str, Any] = {"file": pl.String, "line": pl.Int64, **no_rejections().schema}
 
+_TOLD = ("column", "rule", "value", "message")
+
 
 @dataclass(frozen=True)
 class Door:
@@ -183,6 +185,14 @@ def rejection_table(parts: list[pl.DataFrame]) -> pl.DataFrame:
     """One table of rejections with their files."""
     empty = pl.DataFrame(schema=REJECTION_SCHEMA)
     return pl.concat([empty, *parts])
+
+
+def rejections_told(rejections: pl.DataFrame) -> list[dict[str, Any]]:
+    """Rejections as an answer names them: row, column, rule, value, message."""
+    told = rejections.select(pl.col("row_number").alias("row"), *_TOLD).with_columns(
+        pl.col(pl.String).fill_null("")
+    )
+    return told.to_dicts()
 
 
 def _has_rows(table: TableFile) -> bool:

@@ -20,13 +20,14 @@ import sqlalchemy as sa
 
 from engine.declaration import CONSIGNMENT
 from service.home import Home
+from service.on_disk import sha256_of
 from service.receipts import ORDER, collected, files, made, scan, write, writing
 from service.row_schemas import DECLARATION_SCHEMA, OUTCOME_SCHEMA
 from service.storage import past
 from service.storage.audit import record
 from service.storage.database import Database
 from service.storage.erasure import Eraser
-from service.storage.filed import settle, sha256_of
+from service.storage.filed import settle
 from service.storage.instants import microseconds
 from service.storage.tables import erased_days
 from service.store import Store

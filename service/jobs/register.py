@@ -20,6 +20,7 @@ import orjson
 import sqlalchemy as sa
 
 from service.home import Home
+from service.on_disk import sync
 from service.storage.audit import record
 from service.storage.database import Database
 from service.storage.instants import microseconds
@@ -105,8 +106,8 @@ class Manifests:
         if known is not None:
             _emptied(folder)
         os.replace(upload, folder / UPLOAD)
-        _sync(folder)
-        _sync(folder.parent)
+        sync(folder)
+        sync(folder.parent)
         taken = self._begun(job_id, name, source, file_sha256, known)
         if taken != job_id:
             shutil.rmtree(folder, ignore_errors=True)
@@ -230,11 +231,3 @@ def _json(value: Any) -> str:
 def _emptied(folder: Path) -> None:
     for path in folder.iterdir():
         shutil.rmtree(path) if path.is_dir() else path.unlink()
-
-
-def _sync(path: Path) -> None:
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

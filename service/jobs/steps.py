@@ -25,7 +25,8 @@ from service.composition import open_database, open_door, open_home, open_store
 from service.home import Home
 from service.jobs.limits import limit_this_process, look_at
 from service.jobs.register import UPLOAD, Manifests
-from service.reception import Account, Reception, receive
+from service.on_disk import sync
+from service.reception import Account, Reception, receive, rejections_told
 from service.settings import read_settings
 
 ROWS, READ, STORED, SCORED = "rows.parquet", "read.json", "stored.json", "scored.json"
@@ -98,16 +99,14 @@ def score(home: Home, folder: Path, tell: Callable[[int, int], None]) -> None:
 
 def _report(reception: Reception, upload: Path) -> dict[str, Any]:
     account = Account()
-    rejections = reception.rejections.select("row_number", "column", "rule", "value", "message")
-    named = rejections.head(MOST_REJECTIONS).rename({"row_number": "row"})
     if reception.rows.height:
         account.add_remarks(reception.rows)
     return {
         "received_count": reception.received_count,
         "rejected_count": reception.rejected_count,
         "accepted_count": reception.received_count - reception.rejected_count,
-        "rejections": named.with_columns(pl.col(pl.String).fill_null("")).to_dicts(),
-        "rejection_count": rejections.height,
+        "rejections": rejections_told(reception.rejections.head(MOST_REJECTIONS)),
+        "rejection_count": reception.rejections.height,
         "unknown_columns": list(reception.unknown_columns),
         "notes": [_unnamed(note, upload) for note in reception.notes],
         "remarks": [
@@ -126,12 +125,9 @@ def _write(path: Path, write: Callable[[Path], object]) -> None:
     """Write a file that is there whole, and on the disk, or not at all."""
     draft = path.with_name(f".draft-{path.name}")
     write(draft)
-    for one in (draft, path.parent):
-        handle = os.open(one, os.O_RDONLY)
-        os.fsync(handle)
-        os.close(handle)
-        if one == draft:
-            os.replace(draft, path)
+    sync(draft)
+    os.replace(draft, path)
+    sync(path.parent)
 
 
 def _write_json(path: Path, told: Mapping[str, Any]) -> None:

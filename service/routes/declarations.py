@@ -28,7 +28,7 @@ from service.routes.examples import DECLARATION
 from service.routes.faults import NotThereError, RejectedRowsError
 from service.routes.json_answer import json_answer
 from service.routes.problem_answers import PROBLEMS
-from service.routes.row_schema import row_schema
+from service.routes.row_schema import row_schema, rows_body
 from service.storage.instants import microseconds
 from service.storage.kinds import DECLARATIONS
 from service.storage.messages import Kept, Message
@@ -37,22 +37,7 @@ from service.storage.tables import receipts, scores
 NO_RISKS = "The rows are kept; no risk could be told in time. The flight's list will tell it."
 
 _ROW = row_schema(DeclarationRow.columns(), REQUIRED, DECLARATION, currencies=quoted_currencies())
-_BODY = {
-    "requestBody": {
-        "required": True,
-        "description": "An array of 1 to 1,000 rows, or one row; JSON Lines are taken, too, as "
-        "application/x-ndjson",
-        "content": {
-            "application/json": {
-                "schema": {
-                    "oneOf": [{"type": "array", "items": _ROW, "minItems": 1, "maxItems": 1000},
-                              _ROW],
-                },
-                "examples": {"one row": {"value": [DECLARATION]}},
-            },
-        },
-    }
-}  # fmt: skip
+_BODY = rows_body(_ROW, "one row")
 
 
 def router(parts: Parts, doors: Doors) -> APIRouter:

@@ -6,7 +6,6 @@ import asyncio
 from collections import Counter
 from typing import Annotated, Any
 
-import polars as pl
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import Response
 
@@ -17,35 +16,20 @@ from service.guard.metrics import METRICS
 from service.json_file import table_of
 from service.odd_outcomes import odd_outcomes
 from service.parts import Parts
-from service.posting import MESSAGE, ROWS_OF_A_REJECTION, now
-from service.reception import Reception, outcomes_door, received
+from service.posting import MESSAGE, now
+from service.reception import outcomes_door, received, rejections_told
 from service.routes.answers import OutcomesReceipt
 from service.routes.body import rows_of
 from service.routes.examples import OUTCOME
 from service.routes.faults import RejectedRowsError
 from service.routes.json_answer import json_answer
 from service.routes.problem_answers import PROBLEMS
-from service.routes.row_schema import row_schema
+from service.routes.row_schema import row_schema, rows_body
 from service.storage.kinds import OUTCOMES
 from service.storage.messages import Message
 
 _ROW = row_schema(OutcomeRow.columns(), REQUIRED, OUTCOME)
-_BODY = {
-    "requestBody": {
-        "required": True,
-        "description": "An array of 1 to 1,000 rows, or one row; JSON Lines are taken, too, as "
-        "application/x-ndjson",
-        "content": {
-            "application/json": {
-                "schema": {
-                    "oneOf": [{"type": "array", "items": _ROW, "minItems": 1, "maxItems": 1000},
-                              _ROW],
-                },
-                "examples": {"one result": {"value": [OUTCOME]}},
-            },
-        },
-    }
-}  # fmt: skip
+_BODY = rows_body(_ROW, "one result")
 
 
 def router(parts: Parts) -> APIRouter:
@@ -69,7 +53,7 @@ def router(parts: Parts) -> APIRouter:
         """
         records = await rows_of(request)
         reception = await asyncio.to_thread(lambda: received(table_of(MESSAGE, records), door))
-        rejections = _told(reception)
+        rejections = rejections_told(reception.rejections)
         METRICS.rows("outcomes", reception.rows.height, reception.rejected_count)
         if not reception.rows.height:
             raise RejectedRowsError(rejections, len(records))
@@ -91,9 +75,3 @@ def router(parts: Parts) -> APIRouter:
         return json_answer(answer, status=201)
 
     return routes
-
-
-def _told(reception: Reception) -> list[dict[str, Any]]:
-    rejections = reception.rejections.select(ROWS_OF_A_REJECTION)
-    filled = rejections.with_columns(pl.col(pl.String).fill_null(""))
-    return filled.rename({"row_number": "row"}).to_dicts()

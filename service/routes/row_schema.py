@@ -8,6 +8,7 @@ from typing import Any
 import dataframely as dy
 
 from engine.remarks import EARLIEST_FLIGHT
+from service.routes.body import MOST_ROWS
 
 _DATE = r"^20(1[5-9]|[2-9][0-9])-(0[1-9]|1[0-2])-(0[1-9]|1[0-9]|2[0-8])$"
 _INSTANT = _DATE.removesuffix("$") + r"T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]Z$"
@@ -41,6 +42,29 @@ def row_schema(
         },
         "required": list(required),
         "example": example,
+    }
+
+
+def rows_body(row: dict[str, Any], example: str) -> dict[str, Any]:
+    """The body of a route that takes rows, for its place in the OpenAPI document.
+
+    Parameters
+    ----------
+    row : schema of a row (`row_schema`).
+    example : what its example is called.
+    """
+    rows = {"type": "array", "items": row, "minItems": 1, "maxItems": MOST_ROWS}
+    content = {
+        "schema": {"oneOf": [rows, row]},
+        "examples": {example: {"value": [row["example"]]}},
+    }
+    return {
+        "requestBody": {
+            "required": True,
+            "description": "An array of 1 to 1,000 rows, or one row; JSON Lines are taken, too, as "
+            "application/x-ndjson",
+            "content": {"application/json": content},
+        }
     }
 
 

@@ -7,7 +7,6 @@ nobody was told of it.
 
 from __future__ import annotations
 
-import hashlib
 import secrets
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
@@ -16,6 +15,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from service.on_disk import sha256_of
 from service.receipts import DRAFT_PREFIX, Receipt, name_of
 from service.storage.audit import record
 from service.storage.database import Database
@@ -125,9 +125,3 @@ def _settled(
         detail=detail,
         at=datetime.now(UTC),
     )
-
-
-def sha256_of(path: Path) -> str:
-    """SHA-256 of a file."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
