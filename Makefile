@@ -49,7 +49,8 @@ faults: $(DEV_STAMP) ## break things in all counts, and write docs/reliability.m
 lock: $(DEV_STAMP) ## resolve the pinned, hashed requirements anew
 	@printf 'uv\nsetuptools>=80\n' | $(BIN)/uv pip compile -q --upgrade --universal --python-version 3.11 --generate-hashes --no-header - -o requirements-tools.lock
 	@$(BIN)/uv pip compile -q --upgrade --universal --python-version 3.11 --generate-hashes --no-header pyproject.toml -o requirements.lock
-	@$(BIN)/uv pip compile -q --upgrade --universal --python-version 3.11 --generate-hashes --no-header --extra dev -c requirements.lock pyproject.toml -o requirements-dev.lock
+	@$(BIN)/uv pip compile -q --upgrade --universal --python-version 3.11 --generate-hashes --no-header --extra ray -c requirements.lock pyproject.toml -o requirements-ray.lock
+	@$(BIN)/uv pip compile -q --upgrade --universal --python-version 3.11 --generate-hashes --no-header --extra ray --extra dev -c requirements.lock pyproject.toml -o requirements-dev.lock
 
 clean: ## remove the environment and caches (never TRIAGE_HOME)
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache build *.egg-info
