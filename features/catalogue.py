@@ -30,6 +30,8 @@ from features import (
     past_rates,
     probing,
     references,
+    seen_flight,
+    seen_items,
     sight,
     text,
     text_codes,
@@ -52,7 +54,8 @@ _SEEN_THROUGH = (
     consignment, outcome, pseudonym, regime, remarks,
     agreement, euphemisms, goods_words, likely_goods, look_alikes, own_goods, own_mass, text_codes,
     decayed, entities, history, identity,
-    kinship, ledger, likeness, past_rates, probing, references, sight, text, traits, units,
+    kinship, ledger, likeness, past_rates, probing, references, seen_flight,
+    seen_items, sight, text, traits, units,
 )  # fmt: skip
 """Modules whose code decides what a feature's number means, beside the groups."""
 
