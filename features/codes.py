@@ -2,7 +2,7 @@
 
 Grouping on text costs several times what grouping on small integers does, and a flight is grouped
 by the same keys again and again. So every key is coded once, exactly (texts are compared, not
-their hashes alone), and counted over with plain loops. All sums are of integers: equal in any order.
+their hashes alone), and counted over with plain loops. Sums are of integers: equal in any order.
 """
 
 from __future__ import annotations
@@ -149,10 +149,10 @@ def _hashed(letters: Any, start: int, end: int) -> Any:
 
 @nb.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
 def _is_same(letters: Any, start: int, other: int, length: int) -> bool:
-    for at in range(length):
-        if letters[start + at] != letters[other + at]:
-            return False
-    return True
+    same = 0
+    while same < length and letters[start + same] == letters[other + same]:
+        same += 1
+    return same == length
 
 
 @nb.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
@@ -180,9 +180,9 @@ def _coded_texts(offsets: Any, letters: Any, known: Any) -> Any:
         at = np.int64(mixed & np.uint64(mask))
         while slots[at] >= 0:
             one = first[slots[at]]
-            if hashes[one] == mixed and offsets[one + 1] - offsets[one] == length:
-                if _is_same(letters, start, offsets[one], length):
-                    break
+            is_alike = hashes[one] == mixed and offsets[one + 1] - offsets[one] == length
+            if is_alike and _is_same(letters, start, offsets[one], length):
+                break
             at = (at + 1) & mask
         if slots[at] < 0:
             slots[at] = count
