@@ -48,6 +48,11 @@ def empty_profile() -> DecayedTable:
 
 def advanced_profile(table: DecayedTable, consignments: pl.DataFrame, day: date) -> DecayedTable:
     """The profile after one more day of prepared consignments."""
+    return table.advanced(sightings(consignments), day)
+
+
+def sightings(consignments: pl.DataFrame) -> pl.DataFrame:
+    """How often consignees were written so, and for how much; those of flights may be added up."""
     followed = consignments.filter(pl.col("value_cents") >= LEAST_CENTS)
     rows = people_of(followed).hstack(followed.select("key_sender", "value_cents"))
     flat = rows.with_columns(
@@ -58,10 +63,9 @@ def advanced_profile(table: DecayedTable, consignments: pl.DataFrame, day: date)
         *(pl.col("streets").list.get(at, null_on_oob=True).fill_null(0).alias(f"street_{at}")
           for at in range(_STREETS)),
     )  # fmt: skip
-    counts = flat.group_by(list(KEYS)).agg(
+    return flat.group_by(list(KEYS)).agg(
         alive=pl.len(), consignments=pl.len(), value_cents=pl.col("value_cents").sum()
     )
-    return table.advanced(counts, day)
 
 
 def _people(rows: pl.DataFrame) -> pl.DataFrame:

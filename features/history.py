@@ -209,10 +209,14 @@ def _pair(items: pl.DataFrame, first: str, second: str) -> pl.DataFrame:
 
 def _words(items: pl.DataFrame) -> pl.DataFrame:
     """How many senders declared a word so: one who repeats itself counts once."""
+    return who_said(items).group_by("word", "hs6").agg(senders=pl.len())
+
+
+def who_said(items: pl.DataFrame) -> pl.DataFrame:
+    """Which sender declared which word as which code, once each."""
     key = ["key_sender", "text_key", "hs6"]
     said = items.select(*key, "words").unique(key).explode("words").rename({"words": "word"})
-    senders = said.drop_nulls("word").unique(["key_sender", "word", "hs6"])
-    return senders.group_by("word", "hs6").agg(senders=pl.len())
+    return said.drop_nulls("word").unique(["key_sender", "word", "hs6"])
 
 
 def _sender_words(items: pl.DataFrame) -> pl.DataFrame:

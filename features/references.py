@@ -11,7 +11,7 @@ like: counted as one piece among the others they would blur what a piece weighs 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 import numpy as np
@@ -111,19 +111,33 @@ class References:
 
     def advanced(self, items: pl.DataFrame, day: date) -> References:
         """The references after one more day of items (`hs6`, `has_pieces`, and the measures)."""
-        new_codes = items.select(_code()).to_series().to_numpy()
-        codes = np.union1d(self.codes, new_codes).astype(np.int64)
+        return self.after(counted(items), day)
+
+    def after(self, counts: References, day: date) -> References:
+        """The references after one more day, of which the counts are known.
+
+        Parameters
+        ----------
+        counts : of the day; those of its flights may be put together with `with_counts`.
+        day : the day.
+        """
         fade = 1.0 if self.as_of is None else 0.5 ** ((day - self.as_of).days / HALF_LIFE_DAYS)
-        old_rows = np.searchsorted(codes, self.codes)
-        new_rows = np.searchsorted(codes, new_codes)
+        return replace(counts._plus(self, fade), as_of=day)
+
+    def with_counts(self, others: References) -> References:
+        """Counts of these items and of others."""
+        return self._plus(others, 1.0)
+
+    def _plus(self, other: References, weight: float) -> References:
+        codes = np.union1d(self.codes, other.codes).astype(np.int64)
+        own_rows, other_rows = (np.searchsorted(codes, part.codes) for part in (self, other))
         histograms = {}
         for name in MEASURES:
-            bins = np.clip(items[name].to_numpy() // BIN_WIDTH, 0, BINS - 1)
-            counts = np.bincount(new_rows * BINS + bins, minlength=len(codes) * BINS)
-            merged = counts.reshape(len(codes), BINS).astype(np.float64)
-            merged[old_rows] += self.histograms[name] * fade
+            merged = np.zeros((len(codes), BINS))
+            merged[own_rows] = self.histograms[name]
+            merged[other_rows] += other.histograms[name] * weight
             histograms[name] = merged
-        return References(codes, histograms, day)
+        return References(codes, histograms, None)
 
     def read(self, items: pl.DataFrame) -> pl.DataFrame:
         """What is usual for each item's code.
@@ -174,6 +188,18 @@ class References:
         if len(starts):
             histograms = np.add.reduceat(histograms, starts, axis=0)
         return Level.of(distinct, histograms)
+
+
+def counted(items: pl.DataFrame) -> References:
+    """Histograms of some items alone, as whole numbers."""
+    of_items = items.select(_code()).to_series().to_numpy()
+    codes, rows = np.unique(of_items, return_inverse=True)
+    histograms = {}
+    for name in MEASURES:
+        bins = np.clip(items[name].to_numpy() // BIN_WIDTH, 0, BINS - 1)
+        counts = np.bincount(rows * BINS + bins, minlength=len(codes) * BINS)
+        histograms[name] = counts.reshape(len(codes), BINS).astype(np.float64)
+    return References(codes.astype(np.int64), histograms, None)
 
 
 def _code() -> pl.Expr:

@@ -97,9 +97,22 @@ def traits_of(items: pl.DataFrame, by: tuple[str, ...]) -> pl.DataFrame:
     One row a key and trait: the keys, `kind` (position in `KINDS`), `trait` (64-bit hash) and
     `items` (how many showed it).
     """
+    return most_shown(shown(items, by), by)
+
+
+def shown(items: pl.DataFrame, by: tuple[str, ...]) -> pl.DataFrame:
+    """Every trait that was shown, in words: the keys, `kind`, `value` and `items`.
+
+    Counts of several flights may be added up before `most_shown` chooses among them.
+    """
     known = items.filter(pl.col("key_sender").is_not_null())
-    counted = [_counted(known, by, at, kind) for at, kind in enumerate(KINDS)]
-    table = pl.concat(counted)
+    return pl.concat([_counted(known, by, at, kind) for at, kind in enumerate(KINDS)])
+
+
+def most_shown(counts: pl.DataFrame, by: tuple[str, ...]) -> pl.DataFrame:
+    """The traits kept of those that `shown` counted, one row a key and value; as `traits_of`."""
+    ordered = counts.sort("kind", "items", "value", descending=[False, True, False])
+    table = ordered.group_by(*by, "kind", maintain_order=True).head(MOST_TRAITS)
     distinct = table.select("kind", "value").unique()
     hashes = pl.Series(
         "trait", [_hash(kind, value) for kind, value in distinct.iter_rows()], dtype=pl.UInt64
@@ -116,9 +129,7 @@ def _counted(items: pl.DataFrame, by: tuple[str, ...], at: int, kind: Kind) -> p
         counts = counts.explode("value", empty_as_null=True)
         counts = counts.group_by(*by, "value").agg(pl.col("items").sum())
     counts = counts.filter(pl.col("value").is_not_null() & (pl.col("value") != ""))
-    ordered = counts.sort("items", "value", descending=[True, False])
-    most = ordered.group_by(by, maintain_order=True).head(MOST_TRAITS)
-    return most.select(*by, "value", "items", kind=pl.lit(at, dtype=pl.UInt8))
+    return counts.select(*by, "value", "items", kind=pl.lit(at, dtype=pl.UInt8))
 
 
 def _hash(kind: int, value: str) -> int:
