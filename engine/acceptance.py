@@ -118,7 +118,9 @@ def accept(
     # Without a day there is no default instant; one fault is told once.
     rejections = rejections.filter((pl.col("column") != "lodged_at") | ~no_day)
     rejections = rejections.sort("row_number", "column")
-    rows = good.join(rejections.select("row_number"), on="row_number", how="anti")
+    rows: pl.DataFrame = good
+    if not rejections.is_empty():
+        rows = rows.join(rejections.select("row_number"), on="row_number", how="anti")
     return Accepted(rows.sort("row_number"), rejections, unknown, raw.height)
 
 
@@ -213,6 +215,8 @@ def _unreadable(
     for name, column in columns.items():
         if name not in raw.columns or isinstance(column, dy.String):
             continue
+        if typed[name].null_count() == raw[name].null_count():
+            continue  # nothing was lost
         came = _as_text(name, raw.schema[name], column)
         lost = raw.select(came.is_not_null()).to_series() & typed[name].is_null()
         if lost.any():

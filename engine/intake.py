@@ -88,12 +88,15 @@ def take_in(raw: pl.DataFrame, *, rates: Rates, key: bytes, all_versions: bool =
 
 def latest_only(rows: pl.DataFrame) -> pl.DataFrame:
     """One row a key, the latest lodged; canonical order. Independent of the order of rows."""
-    return in_order(rows).unique(KEY, keep="last", maintain_order=True)
+    rows = in_order(rows)
+    return rows if _is_strict(rows) else rows.unique(KEY, keep="last", maintain_order=True)
 
 
 def distinct_versions(rows: pl.DataFrame) -> pl.DataFrame:
     """Every version of a row once; canonical order, of one key the row in force last."""
     rows = in_order(rows)
+    if _is_strict(rows):
+        return rows
     is_amended = pl.struct(KEY).is_duplicated()
     amended = rows.filter(is_amended)
     content = amended.select(Declaration.columns().keys())
@@ -109,11 +112,13 @@ def in_order(rows: pl.DataFrame) -> pl.DataFrame:
     Ties of that instant are settled by the content itself, so that the same rows always come in
     the same order.
     """
+    if _is_strict(rows):
+        return rows
     rows = rows.sort(KEY, maintain_order=True)
+    if _is_strict(rows):
+        return rows
     is_amended = pl.struct(KEY).is_duplicated()
     amended = rows.filter(is_amended)
-    if amended.is_empty():
-        return rows
     lists = pl.col(pl.List(pl.UInt64)).list.eval(pl.element().cast(pl.String)).list.join(",")
     # Only what is declared: the number of a row in its file says nothing of its content.
     texts = cs.by_name(*Declaration.columns(), require_all=False) - cs.list()
@@ -122,6 +127,15 @@ def in_order(rows: pl.DataFrame) -> pl.DataFrame:
     )
     order = content.with_row_index("_at").sort(content.columns, nulls_last=False)["_at"]
     return pl.concat([rows.filter(~is_amended), amended[order]]).sort(KEY, maintain_order=True)
+
+
+def _is_strict(rows: pl.DataFrame) -> bool:
+    """Whether rows are in canonical order and no key comes twice: told a tenth as long as made."""
+    is_higher = pl.lit(False)
+    for name in reversed(KEY):
+        before = pl.col(name).shift()
+        is_higher = (pl.col(name) > before) | ((pl.col(name) == before) & is_higher)
+    return bool(rows.select(is_higher.slice(1).all()).item())
 
 
 def _scaled(name: str, factor: int) -> pl.Expr:

@@ -110,22 +110,31 @@ def pseudonymised(rows: pl.DataFrame, key: bytes) -> pl.DataFrame:
     The rows with the `importer_*` columns of `Declaration`; `importer_name`, `importer_street`
     and `importer_id` are gone.
     """
-    rows = rows.with_columns(
-        _name=normalised(pl.col("importer_name")),
-        _street=_filled(_spaced(normalised(pl.col("importer_street")))),
-        _id=_filled(normalised(pl.col("importer_id"))),
-    )
-    names = _name_table(rows, key)
-    streets = _street_table(rows, key)
-    ids = rows.select("_id").drop_nulls().unique()
-    ids = ids.with_columns(importer_key=_hashed(ids["_id"], key, b"importer id"))
-    joined = rows.join(names, on="_name", how="left", maintain_order="left")
-    joined = joined.join(streets, on="_street", how="left", maintain_order="left")
-    joined = joined.join(ids, on="_id", how="left", maintain_order="left")
     no_tokens = pl.lit([], dtype=pl.List(pl.UInt64))
-    return joined.with_columns(pl.col("importer_street_tokens").fill_null(no_tokens)).drop(
-        "_name", "_street", "_id", "importer_name", "importer_street", "importer_id"
+    names = _distinct(rows, "importer_name", _name=normalised(pl.col("importer_name")))
+    streets = _distinct(
+        rows,
+        "importer_street",
+        _street=_filled(_spaced(normalised(pl.col("importer_street")))),
     )
+    ids = _distinct(rows, "importer_id", _id=_filled(normalised(pl.col("importer_id"))))
+    told = {
+        "importer_name": names.join(_name_table(names, key), on="_name", how="left"),
+        "importer_street": streets.join(
+            _street_table(streets, key), on="_street", how="left"
+        ).with_columns(pl.col("importer_street_tokens").fill_null(no_tokens)),
+        "importer_id": ids.join(_id_table(ids, key), on="_id", how="left"),
+    }
+    for name, table in told.items():
+        rows = rows.join(table, on=name, how="left", maintain_order="left", nulls_equal=True)
+    return rows.drop("_name", "_street", "_id", *told)
+
+
+def _distinct(rows: pl.DataFrame, name: str, **written: pl.Expr) -> pl.DataFrame:
+    """The distinct texts of a column, and the form in which they are compared: few of a flight's
+    consignees have one consignment with one line.
+    """
+    return rows.select(name).unique().with_columns(**written)
 
 
 def _spaced(text: pl.Expr) -> pl.Expr:
@@ -182,6 +191,11 @@ def _street_table(rows: pl.DataFrame, key: bytes) -> pl.DataFrame:
         importer_street_has_code=street.str.contains(r"(^| )[bcdfghjklmnpqrstvwxz]{4,}( |$)")
         | street.str.contains(r"(^| )[0-9]+ [a-z]{2,3} [0-9a-z]+( |$)"),
     )
+
+
+def _id_table(rows: pl.DataFrame, key: bytes) -> pl.DataFrame:
+    ids = rows.select("_id").drop_nulls().unique()
+    return ids.with_columns(importer_key=_hashed(ids["_id"], key, b"importer id"))
 
 
 def _hashed(texts: pl.Series, key: bytes, purpose: bytes) -> pl.Series:

@@ -16,7 +16,7 @@ from engine.declaration import FLIGHT, KEY
 from engine.draw import RANDOM_SHARE
 from engine.errors import InputError, SettingError
 from engine.harm import HARM_WEIGHT, HARMS_EUR, expected_harm, expected_yield
-from engine.intake import in_order
+from engine.intake import in_order, latest_only
 from engine.policies import policy_named
 from engine.ranking import rank
 from engine.selection import MANDATORY, Selection, check_caps, check_mandatory, select
@@ -202,6 +202,8 @@ def _of_these_flights(
     if are_kept:
         return items
     # As the store would have it: of two lodged at one instant the one received later stands.
+    if items.is_empty():
+        return latest_only(rows)
     both = pl.concat([items, rows]).sort(*KEY, "lodged_at", maintain_order=True)
     return both.unique(KEY, keep="last", maintain_order=True)
 
