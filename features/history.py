@@ -14,12 +14,15 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
-from features.acquaintance import advanced_profile, empty_profile
+from features.acquaintance import empty_profile
+from features.day_counts import PAIRS as PAIRS
+from features.day_counts import REFERENCES, counts_of, of_day, references_of_day
+from features.day_counts import TRAFFIC as TRAFFIC
 from features.decayed import DecayedTable
-from features.entities import ENTITIES
-from features.kinship import advanced_profiles, empty_profiles
-from features.probing import empty_variants, variants_of
-from features.references import BINS, MEASURES, References
+from features.kinship import PROFILES, empty_profiles
+from features.levels import BINS, MEASURES
+from features.probing import empty_variants
+from features.references import References
 
 SLOW_DAYS = 45.0
 """Half-life of what is usual (estimate: identities live for weeks to months)."""
@@ -43,18 +46,6 @@ PAIR_SUMS: dict[str, float] = {
     "unit_mass_square_sum": SLOW_DAYS, "lot_sum": SLOW_DAYS,
 }  # fmt: skip
 """Sums kept of a pair of keys."""
-
-PAIRS: dict[str, tuple[str, str]] = {
-    "sender_heading": ("key_sender", "hs4"),
-    "sender_text": ("key_sender", "text_key"),
-    "sender_ioss": ("key_sender", "key_ioss"),
-    "sender_broker": ("key_sender", "key_broker"),
-    "product_code": ("merchant_product_id", "hs6"),
-    "address_name": ("key_consignee_address", "key_consignee"),
-}
-"""Pairs whose meeting again is followed."""
-
-TRAFFIC: tuple[str, ...] = tuple(entity.name for entity in ENTITIES if entity.has_traffic)
 
 
 @dataclass(frozen=True)
@@ -112,28 +103,35 @@ class History:
             the day.
         day : the day, later than `as_of`.
         """
-        return History(
-            self.references.advanced(items, day),
-            {
-                name: table.advanced(_traffic(consignments, f"key_{name}"), day)
-                for name, table in self.traffic.items()
-            },
-            {
-                name: table.advanced(_pair(items, *PAIRS[name]), day)
-                for name, table in self.pairs.items()
-            },
-            self.words.advanced(_words(items), day),
-            self.sender_words.advanced(_sender_words(items), day),
-            advanced_profiles(self.senders, items, day),
-            advanced_profile(self.consignees, consignments, day),
-            self.variants.advanced(variants_of(consignments), day),
-            day,
+        counts = counts_of(items, consignments)
+        references = self.references.after(references_of_day([counts[REFERENCES]]), day)
+        tables = {
+            name: table.advanced(of_day(name, [counts[name]]), day)
+            for name, table in self.tables().items()
+        }
+        return History.of(references, tables, day)
+
+    @classmethod
+    def of(
+        cls, references: References, tables: dict[str, DecayedTable], as_of: date | None
+    ) -> History:
+        """A history of the profiles that `tables` gives."""
+        return cls(
+            references,
+            {name: tables[f"traffic_{name}"] for name in TRAFFIC},
+            {name: tables[f"pair_{name}"] for name in PAIRS},
+            tables["words"],
+            tables["sender_words"],
+            {name: tables[name] for name in PROFILES},
+            tables["consignees"],
+            tables["variants"],
+            as_of,
         )
 
     def save(self, folder: Path) -> None:
         """Write the profiles as Parquet into a folder."""
         folder.mkdir(parents=True, exist_ok=True)
-        for name, table in self._tables().items():
+        for name, table in self.tables().items():
             table.rows.sort(table.keys).write_parquet(folder / f"{name}.parquet")
         codes = pl.DataFrame({"hs6": self.references.codes})
         histograms = {
@@ -149,10 +147,9 @@ class History:
         """Read what `save` wrote."""
         known = json.loads((folder / "history.json").read_text())["as_of"]
         as_of = date.fromisoformat(known) if known else None
-        empty = cls.empty()
         tables = {
             name: replace(table, rows=pl.read_parquet(folder / f"{name}.parquet"), as_of=as_of)
-            for name, table in empty._tables().items()
+            for name, table in cls.empty().tables().items()
         }
         stored = pl.read_parquet(folder / "references.parquet")
         histograms = {
@@ -160,19 +157,10 @@ class History:
             for name in MEASURES
         }
         codes = stored["hs6"].to_numpy().astype(np.int64)
-        return cls(
-            References(codes, histograms, as_of),
-            {name: tables[f"traffic_{name}"] for name in empty.traffic},
-            {name: tables[f"pair_{name}"] for name in empty.pairs},
-            tables["words"],
-            tables["sender_words"],
-            {name: tables[name] for name in empty.senders},
-            tables["consignees"],
-            tables["variants"],
-            as_of,
-        )
+        return cls.of(References(codes, histograms, as_of), tables, as_of)
 
-    def _tables(self) -> dict[str, DecayedTable]:
+    def tables(self) -> dict[str, DecayedTable]:
+        """All profiles but the references, by name."""
         return (
             {f"traffic_{name}": table for name, table in self.traffic.items()}
             | {f"pair_{name}": table for name, table in self.pairs.items()}
@@ -181,45 +169,3 @@ class History:
             | self.senders
             | {"consignees": self.consignees}
         )
-
-
-def _traffic(consignments: pl.DataFrame, key: str) -> pl.DataFrame:
-    known = consignments.filter(pl.col(key).is_not_null())
-    return known.group_by(key).agg(
-        consignments=pl.len(),
-        recent_consignments=pl.len(),
-        days=pl.lit(1),
-        value_sum=pl.col("value_log").sum(),
-        value_per_kg_sum=pl.col("value_per_kg_log").sum(),
-        near_line=pl.col("is_near_line").sum(),
-        gifts=pl.col("is_gift").sum(),
-    )
-
-
-def _pair(items: pl.DataFrame, first: str, second: str) -> pl.DataFrame:
-    known = items.filter(pl.col(first).is_not_null() & pl.col(second).is_not_null())
-    return known.group_by(first, second).agg(
-        items=pl.len(),
-        unit_value_sum=pl.col("unit_value").sum(),
-        unit_mass_sum=pl.col("unit_mass").sum(),
-        unit_mass_square_sum=(pl.col("unit_mass") ** 2).sum(),
-        lot_sum=pl.col("lot").sum(),
-    )
-
-
-def _words(items: pl.DataFrame) -> pl.DataFrame:
-    """How many senders declared a word so: one who repeats itself counts once."""
-    return who_said(items).group_by("word", "hs6").agg(senders=pl.len())
-
-
-def who_said(items: pl.DataFrame) -> pl.DataFrame:
-    """Which sender declared which word as which code, once each."""
-    key = ["key_sender", "text_key", "hs6"]
-    said = items.select(*key, "words").unique(key).explode("words").rename({"words": "word"})
-    return said.drop_nulls("word").unique(["key_sender", "word", "hs6"])
-
-
-def _sender_words(items: pl.DataFrame) -> pl.DataFrame:
-    texts = items.group_by("key_sender", "text_key").agg(n=pl.len(), word=pl.col("words").first())
-    said = texts.drop_nulls("key_sender").explode("word").drop_nulls("word")
-    return said.group_by("key_sender", "word").agg(items=pl.col("n").sum())

@@ -12,7 +12,8 @@ from datetime import date
 
 from features.decayed import DecayedTable
 from features.history import History
-from features.references import Level, References
+from features.levels import Level
+from features.references import References
 
 
 @dataclass(frozen=True)

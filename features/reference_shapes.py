@@ -10,7 +10,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from features.references import _WITHOUT_PIECES, BIN_WIDTH, Floats, References
+from features.levels import BIN_WIDTH, WITHOUT_PIECES, Floats
+from features.references import References
 
 MOST_BARS = 24
 """Bars of a picture; more cannot be told apart at the size of a stamp (estimate)."""
@@ -53,7 +54,7 @@ def shape_of(references: References, measure: str, hs6: str, *, has_pieces: bool
     hs6 : the declared code.
     has_pieces : whether the line says how many pieces it is; others are compared with their like.
     """
-    key = int(hs6) + (0 if has_pieces else _WITHOUT_PIECES)
+    key = int(hs6) + (0 if has_pieces else WITHOUT_PIECES)
     for digits, length in ((1, 6), (100, 4), (10_000, 2)):
         first = np.searchsorted(references.codes, key // digits * digits)
         last = np.searchsorted(references.codes, (key // digits + 1) * digits)

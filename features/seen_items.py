@@ -7,8 +7,8 @@ from datetime import date
 import polars as pl
 
 from features.history import PAIRS, History
+from features.levels import MEASURES
 from features.past_rates import ITEM_LEVELS, TOLD
-from features.references import MEASURES
 from features.units import LN_PER_THOUSANDTH
 
 

@@ -8,7 +8,8 @@ import numpy as np
 import polars as pl
 import pytest
 
-from features.references import MEASURES, PRIOR_COUNT, SMALLEST_SPREAD, References, milli_log
+from features.levels import MEASURES, PRIOR_COUNT, SMALLEST_SPREAD
+from features.references import References, milli_log
 
 DAY = date(2026, 9, 1)
 
