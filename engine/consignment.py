@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+import numpy as np
+import numpy.typing as npt
 import polars as pl
 
 from engine.declaration import CONSIGNMENT
+
+Rows = npt.NDArray[np.int64]
+
+_CODES = 1_000_000
+"""More than there are commodity codes of six digits."""
 
 HEADER: tuple[str, ...] = (
     "airport_of_loading",
@@ -44,25 +51,83 @@ def roll_up(items: pl.DataFrame) -> pl.DataFrame:
     `transport_cents` (null if none is given), and
     `additional_procedure_codes` (all codes of its items, sorted, joined with |).
     """
-    ordered = items.sort(*CONSIGNMENT, "goods_item_number")
-    groups = ordered.group_by(CONSIGNMENT, maintain_order=True).agg(
-        *(pl.col(name).first() for name in HEADER),
-        pl.col("lodged_at").min(),
-        pl.len().cast(pl.Int64).alias("line_count"),
-        pl.col("hs6").n_unique().cast(pl.Int64).alias("hs6_count"),
-        (pl.col("quantity") * 1000).round().cast(pl.Int64).sum().alias("_thousandths"),
-        pl.col("quantity").count().alias("_quantities"),
-        pl.col("number_of_packages").sum().alias("package_count"),
-        pl.col("gross_mass_mg").sum(),
-        pl.col("net_mass_mg").sum(),
-        pl.col("net_mass_mg").count().alias("_nets"),
-        pl.col("value_cents").sum(),
-        pl.when(pl.col("transport_cents").count() > 0).then(pl.col("transport_cents").sum()),
-        pl.col("additional_procedure_codes").unique().str.join("|"),
+    ordered = in_item_order(items)
+    starts = first_rows(ordered)
+    sizes = np.diff(np.append(starts, ordered.height))
+    headers = ordered.select(*CONSIGNMENT, *HEADER)[starts]
+    nets = _summed(ordered["net_mass_mg"].is_not_null(), starts)
+    transports = _summed(ordered["transport_cents"].is_not_null(), starts)
+    quantities = _summed(ordered["quantity"].is_not_null(), starts)
+    thousandths = ordered.select((pl.col("quantity") * 1000).round().cast(pl.Int64)).to_series()
+    lodged = ordered["lodged_at"]
+    columns = {
+        "lodged_at": pl.Series(_reduced(np.minimum, lodged.to_physical(), starts)).cast(
+            lodged.dtype
+        ),
+        "line_count": pl.Series(sizes, dtype=pl.Int64),
+        "hs6_count": _distinct(ordered["hs6"], starts),
+        "package_count": _summed(ordered["number_of_packages"], starts),
+        "gross_mass_mg": _summed(ordered["gross_mass_mg"], starts),
+        "net_mass_mg": _where(nets == sizes, _summed(ordered["net_mass_mg"], starts)),
+        "value_cents": _summed(ordered["value_cents"], starts),
+        "transport_cents": _where(transports > 0, _summed(ordered["transport_cents"], starts)),
+        "additional_procedure_codes": _procedures(ordered, starts),
+        "piece_count": _where(quantities > 0, _summed(thousandths, starts)) / 1000,
+    }
+    return headers.with_columns(**columns)
+
+
+def in_item_order(items: pl.DataFrame) -> pl.DataFrame:
+    """Items in canonical order: consignment by consignment, in each by item number."""
+    key = pl.struct(*CONSIGNMENT, "goods_item_number")
+    if items.select(key.is_sorted()).item():
+        return items
+    return items.sort(*CONSIGNMENT, "goods_item_number")
+
+
+def first_rows(ordered: pl.DataFrame) -> Rows:
+    """Positions of the first item of each consignment, in a table in canonical order."""
+    if ordered.is_empty():
+        return np.zeros(0, np.int64)
+    row = ordered.select(pl.struct(CONSIGNMENT).rle_id()).to_series().to_numpy()
+    return np.flatnonzero(np.append(True, row[1:] != row[:-1]))
+
+
+def _reduced(how: np.ufunc, values: pl.Series, starts: Rows) -> npt.NDArray[np.int64]:
+    """Whole numbers of each consignment's items as one."""
+    whole = values.cast(pl.Int64).to_numpy()
+    return np.asarray(how.reduceat(whole, starts) if len(starts) else whole)
+
+
+def _summed(values: pl.Series, starts: Rows) -> pl.Series:
+    """Sums over each consignment's items; what is missing adds nothing."""
+    return pl.Series(_reduced(np.add, values.cast(pl.Int64).fill_null(0), starts))
+
+
+def _where(is_told: pl.Series, values: pl.Series) -> pl.Series:
+    return pl.select(pl.when(is_told).then(values)).to_series()
+
+
+def _distinct(codes: pl.Series, starts: Rows) -> pl.Series:
+    """How many different commodity codes each consignment has."""
+    row = np.repeat(np.arange(len(starts)), np.diff(np.append(starts, len(codes))))
+    keys = np.unique(row * _CODES + codes.cast(pl.Int64).to_numpy())
+    return pl.Series(np.bincount(keys // _CODES, minlength=len(starts)), dtype=pl.Int64)
+
+
+def _procedures(ordered: pl.DataFrame, starts: Rows) -> pl.Series:
+    """All procedure codes of each consignment's items, sorted, joined with |."""
+    texts = ordered["additional_procedure_codes"]
+    row = np.repeat(np.arange(len(starts)), np.diff(np.append(starts, len(texts))))
+    told = pl.DataFrame({"row": row, "codes": texts}).unique()
+    joined = told.group_by("row").agg(pl.col("codes").sort().str.join("|")).sort("row")["codes"]
+    # Few combinations stand on many consignments: each is put in order once.
+    distinct = (
+        joined.unique()
+        .to_frame()
+        .with_columns(
+            sorted=pl.col("codes").str.split("|").list.unique().list.sort().list.join("|")
+        )
     )
-    codes = pl.col("additional_procedure_codes").str.split("|").list.unique().list.sort()
-    return groups.with_columns(
-        additional_procedure_codes=codes.list.join("|"),
-        piece_count=pl.when(pl.col("_quantities") > 0).then(pl.col("_thousandths") / 1000),
-        net_mass_mg=pl.when(pl.col("_nets") == pl.col("line_count")).then("net_mass_mg"),
-    ).drop("_thousandths", "_quantities", "_nets")
+    table = joined.to_frame().join(distinct, on="codes", how="left", maintain_order="left")
+    return table["sorted"]

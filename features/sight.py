@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from datetime import date
 
+import numpy as np
 import polars as pl
 
-from engine.consignment import roll_up
+from engine.consignment import Rows, first_rows, in_item_order, roll_up
 from engine.declaration import CONSIGNMENT, FLIGHT
-from engine.remarks import REMARKS
+from engine.remarks import marked
 from features.acquaintance import with_acquaintances
 from features.agreement import agreement
 from features.entities import entity_keys
@@ -55,9 +56,10 @@ def prepared(items: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
     items : with `flight_index`, `row` (index of their consignment), logarithmic measures, words.
     consignments : rolled up, with `flight_index`, entity keys, marks of oddities.
     """
-    items = items.sort(*CONSIGNMENT, "goods_item_number")
+    items = in_item_order(items)
     words = words_of(items["goods_description"])
     items = items.join(words, on="goods_description", how="left", maintain_order="left")
+    marks = marked(items).select(pl.all().name.prefix("is_"))
     mass = pl.coalesce("net_mass_mg", "gross_mass_mg")
     pieces = pl.col("quantity").fill_null(1.0).clip(0.001)
     value = pl.col("value_cents").clip(1)
@@ -75,16 +77,13 @@ def prepared(items: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
         value_per_kg=milli_log(value * 1_000_000 / mass),
         value_log=milli_log(value),
         gross_net=(pl.col("gross_mass_mg") / pl.col("net_mass_mg") * 10_000).round(),
-        **{f"is_{remark.name}": remark.is_odd for remark in REMARKS},
-    )
-    consignments = roll_up(items).with_row_index("row")
-    extra = items.group_by("row").agg(
-        pl.col("flight_index").first(),
-        pl.col("hs6").get(pl.col("value_cents").arg_max()).alias("main_code"),
-        *(pl.col(name).first() for name in _CONSIGNEE),
-        *(pl.col(f"is_{remark.name}").any() for remark in REMARKS),
-    )
-    consignments = consignments.join(extra, on="row", how="left", maintain_order="left")
+    ).hstack(marks)
+    starts = first_rows(items)
+    firsts = items.select("flight_index", *_CONSIGNEE)[starts]
+    consignments = roll_up(items).with_row_index("row").hstack(firsts).with_columns(
+        main_code=items["hs6"][_dearest(items["value_cents"], starts)],
+        **{mark.name: _any(mark, starts) for mark in marks},
+    )  # fmt: skip
     consignments = entity_keys(consignments)
     low, high = NEAR_LINE_CENTS
     consignments = consignments.with_columns(
@@ -97,8 +96,23 @@ def prepared(items: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
         is_gift=pl.col("additional_procedure_codes").str.contains("C08"),
     )
     keys = consignments.select("row", *(c for c in consignments.columns if c.startswith("key_")))
-    items = items.join(keys, on="row", how="left", maintain_order="left")
-    return items, consignments
+    of_items = keys.drop("row")[items["row"]]
+    return items.hstack(of_items), consignments
+
+
+def _dearest(values: pl.Series, starts: Rows) -> Rows:
+    """Position of the dearest item of each consignment, the first of several."""
+    cents = values.to_numpy()
+    row = np.repeat(np.arange(len(starts)), np.diff(np.append(starts, len(cents))))
+    most = np.maximum.reduceat(cents, starts) if len(starts) else cents
+    at = np.flatnonzero(cents == most[row])
+    return at[np.append(True, row[at][1:] != row[at][:-1])] if len(at) else at
+
+
+def _any(marks: pl.Series, starts: Rows) -> pl.Series:
+    """Whether any item of each consignment is marked."""
+    told = marks.to_numpy()
+    return pl.Series(np.logical_or.reduceat(told, starts) if len(starts) else told)
 
 
 def sight(
