@@ -14,6 +14,7 @@ from engine.errors import InputError
 from features import (
     acquaintance,
     agreement,
+    day_counts,
     decayed,
     entities,
     euphemisms,
@@ -53,7 +54,7 @@ _SEEN_THROUGH = (
     acquaintance,
     consignment, outcome, pseudonym, regime, remarks,
     agreement, euphemisms, goods_words, likely_goods, look_alikes, own_goods, own_mass, text_codes,
-    decayed, entities, history, identity,
+    day_counts, decayed, entities, history, identity,
     kinship, ledger, likeness, past_rates, probing, references, seen_flight,
     seen_items, sight, text, traits, units,
 )  # fmt: skip
