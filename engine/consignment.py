@@ -111,23 +111,27 @@ def _where(is_told: pl.Series, values: pl.Series) -> pl.Series:
 def _distinct(codes: pl.Series, starts: Rows) -> pl.Series:
     """How many different commodity codes each consignment has."""
     row = np.repeat(np.arange(len(starts)), np.diff(np.append(starts, len(codes))))
-    keys = np.unique(row * _CODES + codes.cast(pl.Int64).to_numpy())
-    return pl.Series(np.bincount(keys // _CODES, minlength=len(starts)), dtype=pl.Int64)
+    keys = np.sort(row * _CODES + codes.cast(pl.Int64).to_numpy())
+    is_new = np.append(np.full(min(len(keys), 1), True), keys[1:] != keys[:-1])
+    return pl.Series(np.bincount(keys[is_new] // _CODES, minlength=len(starts)), dtype=pl.Int64)
 
 
 def _procedures(ordered: pl.DataFrame, starts: Rows) -> pl.Series:
     """All procedure codes of each consignment's items, sorted, joined with |."""
     texts = ordered["additional_procedure_codes"]
-    row = np.repeat(np.arange(len(starts)), np.diff(np.append(starts, len(texts))))
-    told = pl.DataFrame({"row": row, "codes": texts}).unique()
-    joined = told.group_by("row").agg(pl.col("codes").sort().str.join("|")).sort("row")["codes"]
+    sizes = np.diff(np.append(starts, len(texts)))
+    row = np.repeat(np.arange(len(starts)), sizes)
+    first = texts[starts]
+    several = pl.DataFrame({"row": row, "codes": texts}).filter(texts != first[row])
+    joined = first
+    if not several.is_empty():
+        at = several["row"].unique()
+        mixed = pl.DataFrame({"row": row, "codes": texts}).filter(pl.col("row").is_in(at.implode()))
+        mixed = mixed.unique().group_by("row").agg(pl.col("codes").sort().str.join("|"))
+        joined = first.scatter(mixed["row"], mixed["codes"])
     # Few combinations stand on many consignments: each is put in order once.
-    distinct = (
-        joined.unique()
-        .to_frame()
-        .with_columns(
-            sorted=pl.col("codes").str.split("|").list.unique().list.sort().list.join("|")
-        )
-    )
-    table = joined.to_frame().join(distinct, on="codes", how="left", maintain_order="left")
-    return table["sorted"]
+    distinct = joined.rename("codes").unique().to_frame().with_columns(
+        sorted=pl.col("codes").str.split("|").list.unique().list.sort().list.join("|")
+    )  # fmt: skip
+    table = joined.rename("codes").to_frame()
+    return table.join(distinct, on="codes", how="left", maintain_order="left")["sorted"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import polars as pl
@@ -90,12 +91,8 @@ def entity_keys(consignments: pl.DataFrame) -> pl.DataFrame:
             "exporter_country", "exporter_id"],
         how="left", nulls_equal=True, maintain_order="left",
     )  # fmt: skip
-    # As written, unless nothing is: then the city says where.
-    place = pl.coalesce(
-        pl.when(_signs("importer_postcode").is_not_null()).then("importer_postcode"),
-        pl.when(_filled(normalised(pl.col("importer_city"))).is_not_null()).then("importer_city"),
-        pl.lit("?"),
-    )
+    joined = joined.hstack([_places(joined), _once(joined["bag_id"], _series)])
+    place = pl.col("_place")
     address = pl.format(
         "{}|{}|{}",
         "importer_country",
@@ -112,7 +109,7 @@ def entity_keys(consignments: pl.DataFrame) -> pl.DataFrame:
             pl.coalesce("airport_of_loading", pl.lit("?")),
             pl.col("flight_number").str.head(2),
         ),
-        key_bag_series=_series("bag_id").str.head(12),
+        key_bag_series=pl.col("_bag_id").str.head(12),
         key_waybill_series=pl.format(
             "{}|{}", _series("hawb").str.head(12), pl.col("hawb").str.len_chars()
         ),
@@ -124,4 +121,29 @@ def entity_keys(consignments: pl.DataFrame) -> pl.DataFrame:
             pl.col("importer_name_tokens").list.sum(),
         ),
         key_procedure=pl.format("{}|{}", "declaration_type", "additional_procedure_codes"),
+    ).drop("_place", "_bag_id")
+
+
+def _places(consignments: pl.DataFrame) -> pl.Series:
+    """Where the consignee lives: the postcode as written, unless nothing is; then the city."""
+    columns = ["importer_postcode", "importer_city"]
+    place = pl.coalesce(
+        pl.when(_signs("importer_postcode").is_not_null()).then("importer_postcode"),
+        pl.when(_filled(normalised(pl.col("importer_city"))).is_not_null()).then("importer_city"),
+        pl.lit("?"),
     )
+    distinct = consignments.select(columns).unique().with_columns(_place=place)
+    rows = consignments.select(columns)
+    return rows.join(distinct, on=columns, how="left", maintain_order="left", nulls_equal=True)[
+        "_place"
+    ]
+
+
+def _once(texts: pl.Series, how: Callable[[str], pl.Expr]) -> pl.Series:
+    """What is made of the texts of a column, worked out once a distinct text; `_<name>`."""
+    name = texts.name
+    distinct = texts.unique().to_frame().with_columns(how(name).alias(f"_{name}"))
+    rows = texts.to_frame()
+    return rows.join(distinct, on=name, how="left", maintain_order="left", nulls_equal=True)[
+        f"_{name}"
+    ]
