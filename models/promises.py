@@ -12,6 +12,7 @@ from engine.harm import risk_column
 from models.calibration import Calibrator, calibration_weights, found_share, probability
 from models.findings import SIDES, Findings, heads_of
 from models.risk_model import HEADS, RISKS, Examples, Floats, RiskModel
+from models.values import Values
 
 FOLDS = 3
 """Parts in time that the examples are cut into; each is answered for by a twin that learned from
@@ -57,6 +58,24 @@ class Promises:
             told[part] = np.minimum(told[part], told["risk"])
         told["expected_revenue_eur"] = answers["revenue"].to_numpy() * self.revenue_scale
         return pl.DataFrame(told | self._by_type(features, told))
+
+    def of_row(self, values: Floats) -> dict[str, float]:
+        """What `of` tells of one consignment.
+
+        Parameters
+        ----------
+        values : its features in the order of `features.catalogue.NAMES`; NaN is missing.
+        """
+        return self.of(Values.of_rows(values).frame()).row(0, named=True)
+
+    def contributions_of_row(self, values: Floats) -> Floats:
+        """What each feature of one consignment adds to the log-odds of any irregularity.
+
+        Parameters
+        ----------
+        values : its features in the order of `features.catalogue.NAMES`; NaN is missing.
+        """
+        return np.asarray(self.model.contributions(Values.of_rows(values).frame())[0])
 
     def _by_type(self, features: pl.DataFrame, told: dict[str, Floats]) -> dict[str, Floats]:
         """Risks of the finding types: the mean of what the signs say by themselves and of their
