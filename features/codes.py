@@ -7,6 +7,7 @@ their hashes alone), and counted over with plain loops. Sums are of integers: eq
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -40,22 +41,24 @@ class Codes:
         """How many keys there are."""
         return len(self.first)
 
-    def counted(self) -> Ints:
+    def counted(self) -> pl.Series:
         """Rows of each key, told to every row of it."""
-        return np.asarray(np.bincount(self.of, minlength=self.count)[self.of])
+        return pl.Series(np.bincount(self.of, minlength=self.count)[self.of], dtype=pl.Int64)
 
-    def summed(self, values: npt.NDArray[Any]) -> Ints:
-        """Sum of whole numbers over the rows of each key, told to every row of it."""
-        return np.asarray(_sums(self.of, values.astype(np.int64), self.count)[self.of])
+    def summed(self, values: pl.Series) -> pl.Series:
+        """Sum of known whole numbers, or count of true values, over the rows of each key."""
+        told = values.cast(pl.Int64).fill_null(0).to_numpy()
+        return pl.Series(_sums(self.of, told, self.count)[self.of])
 
-    def largest(self, values: npt.NDArray[Any]) -> Ints:
-        """Largest whole number of each key, told to every row of it."""
-        return np.asarray(_largest(self.of, values.astype(np.int64), self.count)[self.of])
+    def largest(self, values: pl.Series) -> pl.Series:
+        """Largest of whole numbers, none of which is missing, over the rows of each key."""
+        return pl.Series(_largest(self.of, values.to_numpy(), self.count)[self.of])
 
-    def distinct(self, other: Codes) -> Ints:
-        """How many different keys of another kind stand with each key, told to every row of it."""
+    def distinct(self, other: Codes) -> pl.Series:
+        """How many different keys of another kind stand with each key; missing is one of them."""
         both = combined(self, other)
-        return np.asarray(np.bincount(self.of[both.first], minlength=self.count)[self.of])
+        number = np.bincount(self.of[both.first], minlength=self.count)[self.of]
+        return pl.Series(number, dtype=pl.Int64)
 
     def median(self, values: pl.Series) -> pl.Series:
         """Median of the known values of each key, told to every row of it; null if none is."""
@@ -68,15 +71,53 @@ class Codes:
         ).to_series()  # fmt: skip
 
 
+class Keyed:
+    """The keys of a table, each coded when first asked for.
+
+    Parameters
+    ----------
+    table : its rows.
+    """
+
+    def __init__(self, table: pl.DataFrame) -> None:
+        self._table = table
+        self._codes: dict[tuple[str, ...], Codes] = {}
+
+    def of(self, *names: str) -> Codes:
+        """Codes of a column, or of combinations of columns."""
+        if names not in self._codes:
+            self._codes[names] = (
+                coded(self._table[names[0]])
+                if len(names) == 1
+                else combined(self.of(*names[:-1]), self.of(names[-1]))
+            )
+        return self._codes[names]
+
+    def distinct(self, *names: str) -> pl.DataFrame:
+        """One row a key, in the order of their codes."""
+        return self._table.select(names)[self.of(*names).first]
+
+    def looked_up(self, rows: pl.DataFrame, on: Sequence[str]) -> pl.DataFrame:
+        """Columns of another table for the keys of each row, null where it has no such key: a left
+        join, in which each key is looked up once however many rows have it.
+
+        Parameters
+        ----------
+        rows : one row a key.
+        on : the key columns, of both tables.
+        """
+        asked = self.distinct(*on)
+        found = asked.join(rows, on=list(on), how="left", maintain_order="left").drop(on)
+        return found[self.of(*on).of]
+
+
 def coded(values: pl.Series) -> Codes:
-    """Codes of a column of texts or whole numbers; missing is a key like any other."""
+    """Codes of a column of texts or numbers; missing is a key like any other."""
     if values.dtype == pl.String:
-        array = values.rechunk().to_arrow(compat_level=pl.CompatLevel.oldest())
-        _, offsets, data = array.buffers()
-        at = np.frombuffer(offsets, np.int64)[array.offset : array.offset + len(array) + 1]
-        letters = np.frombuffer(data, np.uint8) if data is not None else np.zeros(0, np.uint8)
-        known = values.is_not_null().to_numpy()
-        return Codes(*_coded_texts(at, letters, known))
+        return _coded_texts(values)
+    if values.dtype.is_float():
+        bits = (values.cast(pl.Float64).fill_null(0.0).to_numpy() + 0.0).view(np.int64)
+        return Codes(*_coded_numbers(bits, values.is_not_null().to_numpy()))
     whole = values.cast(pl.Int64)
     return Codes(*_coded_numbers(whole.fill_null(0).to_numpy(), whole.is_not_null().to_numpy()))
 
@@ -85,9 +126,23 @@ def combined(*keys: Codes) -> Codes:
     """Codes of combinations of keys of the same rows."""
     result = keys[0]
     for key in keys[1:]:
+        if result.count <= 1:
+            result = key
+            continue
         both = result.of * key.count + key.of
         result = Codes(*_coded_numbers(both, np.ones(len(both), np.bool_)))
     return result
+
+
+def _coded_texts(values: pl.Series) -> Codes:
+    """By their hashes, and then compared: of two texts with one hash neither is lost."""
+    known = values.is_not_null().to_numpy()
+    hashes = values.hash().to_numpy().view(np.int64)
+    codes = Codes(*_coded_numbers(hashes, known))
+    if not values.equals(values.gather(codes.first).gather(codes.of), null_equal=True):
+        ranks = values.rank("dense")
+        codes = Codes(*_coded_numbers(ranks.fill_null(0).to_numpy().astype(np.int64), known))
+    return codes
 
 
 @nb.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
@@ -120,69 +175,6 @@ def _coded_numbers(values: Any, known: Any) -> Any:
         mixed = np.uint64(value) * _MIX
         at = np.int64((mixed ^ (mixed >> np.uint64(32))) & np.uint64(mask))
         while slots[at] >= 0 and values[first[slots[at]]] != value:
-            at = (at + 1) & mask
-        if slots[at] < 0:
-            slots[at] = count
-            first[count] = row
-            count += 1
-        codes[row] = slots[at]
-    return codes, first[:count].copy()
-
-
-@nb.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
-def _hashed(letters: Any, start: int, end: int) -> Any:
-    """A hash of a stretch of bytes; only speed depends on it."""
-    mixed = np.uint64(end - start) * _MIX
-    word = np.uint64(0)
-    filled = 0
-    for at in range(start, end):
-        word = (word << np.uint64(8)) | np.uint64(letters[at])
-        filled += 1
-        if filled == 8:
-            mixed = (mixed ^ word) * _MIX
-            mixed ^= mixed >> np.uint64(29)
-            word = np.uint64(0)
-            filled = 0
-    mixed = (mixed ^ word) * _MIX
-    return mixed ^ (mixed >> np.uint64(32))
-
-
-@nb.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
-def _is_same(letters: Any, start: int, other: int, length: int) -> bool:
-    same = 0
-    while same < length and letters[start + same] == letters[other + same]:
-        same += 1
-    return same == length
-
-
-@nb.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
-def _coded_texts(offsets: Any, letters: Any, known: Any) -> Any:
-    rows = len(offsets) - 1
-    mask = _size(rows) - 1
-    slots = np.full(mask + 1, -1, np.int64)
-    hashes = np.empty(rows, np.uint64)
-    codes = np.empty(rows, np.int64)
-    first = np.empty(rows, np.int64)
-    count = 0
-    missing = -1
-    for row in range(rows):
-        if not known[row]:
-            if missing < 0:
-                missing = count
-                first[count] = row
-                count += 1
-            codes[row] = missing
-            continue
-        start = offsets[row]
-        length = offsets[row + 1] - start
-        mixed = _hashed(letters, start, start + length)
-        hashes[row] = mixed
-        at = np.int64(mixed & np.uint64(mask))
-        while slots[at] >= 0:
-            one = first[slots[at]]
-            is_alike = hashes[one] == mixed and offsets[one + 1] - offsets[one] == length
-            if is_alike and _is_same(letters, start, offsets[one], length):
-                break
             at = (at + 1) & mask
         if slots[at] < 0:
             slots[at] = count
@@ -231,5 +223,8 @@ def _medians(codes: Any, values: Any, known: Any, count: int) -> Any:
             part = np.sort(grouped[starts[code] : starts[code + 1]])
             half = size // 2
             has[code] = True
-            middle[code] = part[half] if size % 2 else (part[half - 1] + part[half]) * 0.5
+            middle[code] = part[half]
+            if size % 2 == 0:
+                # As polars interpolates, to the bit.
+                middle[code] = part[half - 1] + (part[half] - part[half - 1]) * 0.5
     return middle, has

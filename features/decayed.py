@@ -80,11 +80,31 @@ class DecayedTable:
         ValueError
             The day is included already: seen from there, this would be the future.
         """
+        return self._faded(self.rows, day)
+
+    def met(self, asked: pl.DataFrame, day: date) -> pl.DataFrame:
+        """The rows of some keys as seen on a later day: a flight meets few of all there are.
+
+        Parameters
+        ----------
+        asked : columns that are keys of the table, or some of them; rows that share them are given.
+        day : later than `as_of`.
+
+        Raises
+        ------
+        ValueError
+            The day is included already.
+        """
+        return self._faded(self.rows.join(asked, on=asked.columns, how="semi"), day)
+
+    def _faded(self, rows: pl.DataFrame, day: date) -> pl.DataFrame:
         if self.as_of is None:
-            return self.rows
+            return rows
         if day <= self.as_of:
             raise ValueError(f"A table as of {self.as_of} cannot be read on {day}.")
         gap = (day - self.as_of).days - 1
-        return self.rows.with_columns(
+        if gap == 0:
+            return rows
+        return rows.with_columns(
             pl.col(name) * 0.5 ** (gap / half_life) for name, half_life in self.half_lives.items()
         )

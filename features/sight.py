@@ -15,21 +15,19 @@ from engine.consignment import Rows, first_rows, in_item_order, roll_up
 from engine.declaration import CONSIGNMENT, FLIGHT
 from engine.remarks import marked
 from features.acquaintance import with_acquaintances
-from features.agreement import agreement
+from features.codes import Keyed
 from features.entities import entity_keys
 from features.euphemisms import with_word_odds
 from features.history import History
 from features.identity import consignee_groups
+from features.item_keys import ItemKeys
 from features.kinship import with_kin
-from features.likely_goods import likely_goods
 from features.named import goods_of
-from features.own_goods import own_goods
-from features.own_mass import own_mass
 from features.past_rates import Controls, rates_of_goods, rates_of_parties, told
 from features.probing import probing, variant
 from features.references import milli_log
 from features.seen_flight import with_flight, with_pair_counts, with_traffic
-from features.seen_items import deviating, rolled, with_pairs
+from features.seen_items import deviating, rolled, with_usual
 from features.text import words_of
 
 NEAR_LINE_CENTS = (12_000, 15_000)
@@ -140,24 +138,16 @@ def sight(
     controls = Controls.of(ledger, day) if isinstance(ledger, pl.DataFrame) else ledger
     known, past = controls.known, controls.past
     parties = rates_of_parties(consignments, past)
-    items = pl.concat(
-        [
-            items,
-            history.references.read(items),
-            agreement(items, history, day),
-            own_goods(items, history, day),
-        ],
-        how="horizontal",
-    )
-    items = pl.concat([items, likely_goods(items), own_mass(items, history, day)], how="horizontal")
-    items = with_pairs(items, history, day)
+    of_items = ItemKeys(items)
+    items = with_usual(items, of_items, history, day)
     items = pl.concat([items, rates_of_goods(items, parties, past)], how="horizontal")
-    items = deviating(with_word_odds(items, known, past.base["irregular"]))
+    items = deviating(with_word_odds(items, of_items, known, past.base["irregular"]))
     table = consignments.join(rolled(items), on="row", how="left", maintain_order="left")
     table = pl.concat([table, consignee_groups(table)], how="horizontal")
-    table = with_flight(table)
-    table = with_traffic(table, history, day)
-    table = with_pair_counts(table, history, day)
+    keys = Keyed(table)
+    table = with_flight(table, keys)
+    table = with_traffic(table, history, day, keys)
+    table = with_pair_counts(table, history, day, keys)
     table = with_acquaintances(table, history.consignees, day)
     table = with_kin(table, items, history.senders, known, day)
     tests = probing(table, history.variants, known, day)
