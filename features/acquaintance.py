@@ -3,18 +3,35 @@
 Who may not split on one flight splits over days (domain report 3.1, T2). What was written of each
 consignee in the last week is kept as the door left it: keyed hashes and letter-pair filters, with
 the sender and the sums. A flight is compared with it as with itself (`features.identity`): only
-those that share a place and a word of the name, or a place and a street.
+those are compared who meet (`features.meeting`).
 """
 
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
+import numba as nb
+import numpy as np
+import numpy.typing as npt
 import polars as pl
 
+from features.codes import Codes, coded, combined
 from features.decayed import DecayedTable
-from features.identity import candidates
-from features.likeness import LINKED, confidence, of_one_sender, people_of
+from features.likeness import LEAST_SAID, rarity, said_of
+from features.meeting import Points, blocks_between, met_between, points_of
+from features.people import (
+    NOBODY,
+    People,
+    people_of,
+    senders_of,
+    stretches_of,
+    words_in,
+    words_of,
+)
+
+Ints = npt.NDArray[np.int64]
+Bools = npt.NDArray[np.bool_]
 
 LEAST_CENTS = 2_000
 """Consignments of less are not followed: an order above EUR 150 would be in eight parts or more.
@@ -29,12 +46,13 @@ SUM_DAYS = 14.0
 _NAMES, _STREETS = 4, 6
 """Words kept of a name and of a street."""
 
-_TOKENS = (*(f"name_{at}" for at in range(_NAMES)), *(f"street_{at}" for at in range(_STREETS)))
+_NAME_WORDS = tuple(f"name_{at}" for at in range(_NAMES))
+_STREET_WORDS = tuple(f"street_{at}" for at in range(_STREETS))
 _BITS = tuple(f"bits_{word}" for word in range(4))
 
 KEYS: dict[str, pl.DataType] = (
     {"place": pl.String(), "key_sender": pl.String()}
-    | {name: pl.UInt64() for name in (*_TOKENS, *_BITS, "identifier")}
+    | {name: pl.UInt64() for name in (*_NAME_WORDS, *_STREET_WORDS, *_BITS, "identifier")}
     | {"written": pl.Int64(), "is_blank": pl.Boolean()}
 )
 """How a consignee was written, and by which sender; no word is 0."""
@@ -68,20 +86,6 @@ def sightings(consignments: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _people(rows: pl.DataFrame) -> pl.DataFrame:
-    """Rows of the profile as `features.likeness.people_of` gives them."""
-
-    def listed(names: tuple[str, ...]) -> pl.Expr:
-        return pl.concat_list(names).list.eval(pl.element().filter(pl.element() != 0))
-
-    return rows.select(
-        "place", "key_sender", *_BITS, "written", "is_blank", "consignments", "value_cents",
-        names=listed(_TOKENS[:_NAMES]),
-        streets=listed(_TOKENS[_NAMES:]),
-        identifier=pl.when(pl.col("identifier") != 0).then("identifier"),
-    )  # fmt: skip
-
-
 def with_acquaintances(table: pl.DataFrame, profile: DecayedTable, day: date) -> pl.DataFrame:
     """Add what the consignee of each consignment got in the last days.
 
@@ -97,57 +101,97 @@ def with_acquaintances(table: pl.DataFrame, profile: DecayedTable, day: date) ->
     group's consignee in the last days, and `past_sender_...`, those of the same sender alone; 0 for
     none, and for consignments that are not followed.
     """
-    rows = profile.at(day)
-    known = _people(rows.sort(profile.keys))
-    followed = table.filter(pl.col("value_cents") >= LEAST_CENTS)
-    units = people_of(followed).hstack(
-        followed.select("flight_index", "key_sender", "value_log", "consignee_group")
+    known = profile.at(day)
+    flight = coded(table["flight_index"])
+    group = combined(flight, coded(table["consignee_group"]))
+    of_sender = combined(group, coded(table["key_sender"]))
+    followed = np.flatnonzero((table["value_cents"] >= LEAST_CENTS).to_numpy())
+    a, b, is_same_sender = _links(table[followed], known)
+    a = followed[a]
+    sums = _summed(group, a, b, known, "past") | _summed(
+        of_sender, a[is_same_sender], b[is_same_sender], known, "past_sender"
     )
-    shares = pl.len().over("flight_index", "key_sender") / pl.len().over("flight_index")
-    units = units.with_columns(sender_share=shares)
-    pairs = _linked(units, known)
-    group = ["flight_index", "consignee_group"]
-    by_group = pairs.unique([*group, "b"], maintain_order=True)
-    by_sender = pairs.filter("is_same_sender").unique([*group, "key_sender", "b"])
-    table = table.join(_summed(by_group, group, "past"), on=group, how="left",
-                       maintain_order="left")  # fmt: skip
-    table = table.join(_summed(by_sender, [*group, "key_sender"], "past_sender"),
-                       on=[*group, "key_sender"], how="left", maintain_order="left")  # fmt: skip
-    return table.with_columns(pl.col("^past_(sender_)?(value_cents|consignments|forms)$")
-                              .fill_null(0))  # fmt: skip
+    return table.with_columns(**sums)
 
 
-def _linked(units: pl.DataFrame, known: pl.DataFrame) -> pl.DataFrame:
-    """Links of units to known rows, with what is known of these."""
-    pairs = candidates(units, known)
-    one, other = units[pairs["a"].to_numpy()], known[pairs["b"].to_numpy()]
+def _links(units: pl.DataFrame, known: pl.DataFrame) -> tuple[Ints, Ints, Bools]:
+    """Consignments and rows known that are of one consignee, and whether the sender is the same."""
+    if units.is_empty() or known.is_empty():
+        return np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0, np.bool_)
+    rows = people_of(units)
+    place = coded(pl.concat([rows["place"], known["place"]])).of
+    senders, sender = senders_of(pl.concat([units["key_sender"], known["key_sender"]]))
+    flight, count = coded(units["flight_index"]), units.height
+    rare = rarity(flight, Codes(senders.of[:count], senders.first))
     mean = (pl.col("value_cents") / pl.col("consignments")).log() * 1000
-    sides = pl.concat(
-        [
-            one.select("flight_index", "consignee_group", "key_sender", "sender_share",
-                       "value_log"),
-            other.select("consignments", "value_cents", "written", *_BITS, "streets",
-                         sender="key_sender", mean_log=mean.round().cast(pl.Int64)),
-        ],
-        how="horizontal",
+    people = stretches_of(
+        rows, words_of(rows["names"]), words_of(rows["streets"]), place[:count], sender[:count],
+        units["value_log"], rare,
     )  # fmt: skip
-    is_same = (pl.col("key_sender") == pl.col("sender")).fill_null(False)
-    sides = sides.with_columns(is_same_sender=is_same)
-    beside = sides.select(
-        told=of_one_sender(
-            pl.col("is_same_sender"), pl.col("sender_share"), pl.col("value_log"),
-            pl.col("mean_log"),
-        )
-    )["told"]  # fmt: skip
-    sure = confidence(units, known, pairs, beside)
-    return sides.hstack([pairs["b"], sure]).filter(pl.col("sure") >= LINKED)
+    others = stretches_of(
+        known, words_in(known.select(_NAME_WORDS)), words_in(known.select(_STREET_WORDS)),
+        place[count:], sender[count:], known.select(mean.round().cast(pl.Int64)).to_series(),
+    )  # fmt: skip
+    blocks, known_blocks = blocks_between(_points(people), _points(others))
+    one, other = _linked(people.starts, people.told, blocks, others.starts, others.told,
+                         known_blocks)  # fmt: skip
+    sender_of, sender_then = sender[one], sender[count + other]
+    return one, other, (sender_of == sender_then) & (sender_of != NOBODY)
 
 
-def _summed(pairs: pl.DataFrame, by: list[str], name: str) -> pl.DataFrame:
-    """Sums over the known rows, as integers, so that they are the same in any order."""
-    form = pl.struct("written", *_BITS, pl.col("streets").list.sum())
-    return pairs.group_by(by).agg(
-        pl.col("value_cents").round().cast(pl.Int64).sum().alias(f"{name}_value_cents"),
-        (pl.col("consignments") * 100).round().cast(pl.Int64).sum().alias(f"{name}_consignments"),
-        form.n_unique().cast(pl.Int64).alias(f"{name}_forms"),
+def _points(people: People) -> Points:
+    """An identifier is the same everywhere."""
+    count = len(people.starts) - 1
+    return points_of(people, np.arange(count), np.zeros(count, np.int64))
+
+
+@nb.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+def _linked(
+    starts: Any, told: Any, blocks: Any, known_starts: Any, known: Any, known_blocks: Any
+) -> Any:
+    """Positions of those who meet and are sure enough to be one."""
+    seen = np.full(len(known_starts) - 1, -1, np.int64)
+    met = np.empty(len(known_starts) - 1, np.int64)
+    links = np.empty((1024, 2), np.int64)
+    count = 0
+    for row in range(len(starts) - 1):
+        for at in range(met_between(row, blocks, known_blocks, seen, met)):
+            other = met[at]
+            if said_of(told, starts[row], known, known_starts[other]) < LEAST_SAID:
+                continue
+            if count == len(links):
+                links = np.concatenate((links, np.empty_like(links)))
+            links[count, 0], links[count, 1] = row, other
+            count += 1
+    return links[:count, 0].copy(), links[:count, 1].copy()
+
+
+def _summed(keys: Codes, a: Ints, b: Ints, known: pl.DataFrame, name: str) -> dict[str, pl.Series]:
+    """Sums over the known rows that are linked with any row of a key, told to every row of it.
+
+    They are of integers, so that they are the same in any order.
+    """
+    # A known row counts once a key, however many of its consignments are linked with it.
+    met = np.unique(keys.of[a] * known.height + b)
+    key, row = met // known.height, met % known.height
+    seen = known[row]
+    signs = (*_BITS, *_STREET_WORDS)
+    written = [coded(seen[name].reinterpret(signed=True)) for name in signs]
+    forms = combined(coded(seen["written"]), *written)
+    distinct = np.unique(key * forms.count + forms.of) // forms.count
+    amounts = seen.select(
+        pl.col("value_cents").round().cast(pl.Int64),
+        consignments=(pl.col("consignments") * 100).round().cast(pl.Int64),
     )
+    told = {
+        "value_cents": _added(key, amounts["value_cents"].to_numpy(), keys.count),
+        "consignments": _added(key, amounts["consignments"].to_numpy(), keys.count),
+        "forms": np.bincount(distinct, minlength=keys.count),
+    }
+    return {f"{name}_{of}": pl.Series(sums[keys.of]) for of, sums in told.items()}
+
+
+def _added(keys: Ints, values: Ints, count: int) -> Ints:
+    sums = np.zeros(count, np.int64)
+    np.add.at(sums, keys, values)
+    return sums

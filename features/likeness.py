@@ -11,14 +11,33 @@ invented worlds (decision record 0015).
 
 from __future__ import annotations
 
+import math
+from typing import Any
+
+import numba as nb
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 
-Ints = npt.NDArray[np.int64]
+from features.codes import Codes, combined
+from features.people import (
+    BITS,
+    BITS_WORDS,
+    IDENTIFIER,
+    IS_BLANK,
+    NAMES,
+    NOBODY,
+    RARITY,
+    SENDER,
+    STREETS,
+    VALUE_LOG,
+    WORDS,
+)
 
 LINKED = 0.5
 """Confidence from which on two count as one."""
+
+LEAST_SAID = math.ceil(1000 * math.log(LINKED / (1 - LINKED)))
+"""Sum of all that is said from which on they do, in thousandths of logarithms."""
 
 SAME_NAME = 3_000
 SAME_SINGLE_WORD = 1_000
@@ -56,128 +75,134 @@ VALUE_STEP = 250
 """A quarter, in thousandths of logarithms."""
 
 
-def people_of(consignments: pl.DataFrame) -> pl.DataFrame:
-    """What is compared of consignees, in the order of the rows.
+def confidence(told: pl.Expr) -> pl.Expr:
+    """Probability that two are one person, of the sum of all that is said (`said_of`)."""
+    odds = (told * (-1 / 1000)).exp()
+    return 1 / (1 + odds)
+
+
+def rarity(flight: Codes, sender: Codes) -> pl.Series:
+    """What it says that two consignments of a flight come from one sender.
 
     Parameters
     ----------
-    consignments : prepared consignments (`features.sight.prepared`).
+    flight, sender : of each consignment.
 
     Returns
     -------
-    `place` (country and postcode, or city), `names` and `streets` (hashes of words),
-    `bits_0` to `bits_3` (filter of the name's letter pairs), `written` (tells apart names that
-    differ in what the door leaves out), `is_blank` (a name that says nothing), `identifier`.
-    """
-    postcode = _filled(pl.col("importer_postcode").str.to_uppercase().str.replace_all(r"[\W_]", ""))
-    city = _filled(pl.col("importer_city").str.to_lowercase().str.strip_chars(" .-_?"))
-    where = pl.coalesce(postcode, city)
-    return consignments.select(
-        place=pl.format("{}|{}", "importer_country", where.fill_null("?")),
-        names="importer_name_tokens",
-        streets="importer_street_tokens",
-        **{f"bits_{word}": pl.col(f"importer_name_bits_{word}") for word in range(4)},
-        written=pl.col("importer_name_length") * 4
-        + pl.col("importer_name_has_code").cast(pl.Int64) * 2
-        + pl.col("importer_name_has_digit").cast(pl.Int64),
-        is_blank=pl.col("importer_name_is_uuid") | pl.col("importer_name_is_placeholder"),
-        identifier="importer_key",
-    )
-
-
-def _filled(text: pl.Expr) -> pl.Expr:
-    """Null where nothing but punctuation was written: `-` is no place to meet at."""
-    return pl.when(text != "").then(text)
-
-
-def confidence(
-    left: pl.DataFrame, right: pl.DataFrame, pairs: pl.DataFrame, beside: pl.Series | None = None
-) -> pl.Series:
-    """Probability that the two of each pair are one person.
-
-    Parameters
-    ----------
-    left, right : rows of `people_of`.
-    pairs : `a` and `b`, positions in `left` and `right`; they share a place, or an identifier.
-    beside : further evidence of each pair, in thousandths of natural logarithms.
-    """
-    a, b = left[pairs["a"].to_numpy()], right[pairs["b"].to_numpy()]
-    both = pl.concat(
-        [a, b.rename({name: f"{name}_b" for name in b.columns})], how="horizontal"
-    ).with_columns(dice=pl.Series(_dice(a, b), dtype=pl.Int64))
-    total = _street_says() + _name_says() + _identifier_says()
-    told = both.select(total=total)["total"]
-    if beside is not None:
-        told = told + beside
-    odds = (pl.col("told") * (-1 / 1000)).exp()
-    return pl.DataFrame({"told": told}).select(sure=1 / (1 + odds))["sure"]
-
-
-def _dice(a: pl.DataFrame, b: pl.DataFrame) -> Ints:
-    """Dice coefficients of the letter-pair filters, in thousandths."""
-    one, other = (side.select(f"bits_{word}" for word in range(4)).to_numpy() for side in (a, b))
-    shared = np.bitwise_count(one & other).sum(axis=1, dtype=np.int64)
-    total = np.bitwise_count(one).sum(axis=1, dtype=np.int64)
-    total += np.bitwise_count(other).sum(axis=1, dtype=np.int64)
-    return np.asarray(2_000 * shared // np.maximum(total, 1))
-
-
-def _shared(name: str) -> tuple[pl.Expr, pl.Expr, pl.Expr]:
-    """Words in common, and the smaller and the larger number of words."""
-    counts = (pl.col(name).list.len().cast(pl.Int64), pl.col(f"{name}_b").list.len().cast(pl.Int64))
-    shared = pl.col(name).list.set_intersection(f"{name}_b").list.len().cast(pl.Int64)
-    return shared, pl.min_horizontal(counts), pl.max_horizontal(counts)
-
-
-def _street_says() -> pl.Expr:
-    shared, fewer, _ = _shared("streets")
-    return (
-        pl.when(fewer == 0).then(NO_STREET).when(shared == fewer).then(0)
-        .when(5 * shared >= 3 * fewer).then(ALTERED_STREET)
-        .when(2 * shared >= fewer).then(HALF_A_STREET).otherwise(ANOTHER_STREET)
-    )  # fmt: skip
-
-
-def _name_says() -> pl.Expr:
-    shared, fewer, more = _shared("names")
-    dice = pl.col("dice")
-    is_within = (shared == fewer) & (fewer > 0)
-    return (
-        pl.when(pl.col("is_blank") | pl.col("is_blank_b")).then(0)
-        .when(is_within & (fewer == more) & (fewer >= 2)).then(SAME_NAME)
-        .when(is_within & (fewer == more)).then(SAME_SINGLE_WORD)
-        .when(is_within & (fewer >= 2)).then(NAME_WITHIN_NAME)
-        .when(dice >= 850).then(NEARLY_SAME_LETTERS)
-        .when(is_within).then(SURNAME_ALONE)
-        .when(shared >= 2).then(SEVERAL_WORDS_SHARED)
-        .when((shared == 1) & (dice >= 750)).then(ALMOST_ALIKE)
-        .when(shared == 1).then(ANOTHER_FIRST_NAME)
-        .when(dice >= 800).then(LETTERS_ALIKE)
-        .when(dice >= 650).then(LETTERS_SOMEWHAT_ALIKE)
-        .otherwise(ANOTHER_NAME)
-    )  # fmt: skip
-
-
-def _identifier_says() -> pl.Expr:
-    is_same = pl.col("identifier") == pl.col("identifier_b")
-    return (
-        pl.when(is_same.is_null()).then(0)
-        .when(is_same).then(SAME_IDENTIFIER).otherwise(ANOTHER_IDENTIFIER)
-    )  # fmt: skip
-
-
-def of_one_sender(
-    same: pl.Expr, share: pl.Expr, value_log: pl.Expr, value_log_b: pl.Expr
-) -> pl.Expr:
-    """What the senders and values of two consignments say, in thousandths of logarithms.
-
-    Parameters
-    ----------
-    same : whether the sender is the same.
-    share : the sender's share of the flight: of a giant everybody buys.
-    value_log, value_log_b : values, thousandths of logarithms.
+    For each consignment, thousandths of logarithms; little for a giant of whom everybody buys.
     """
     low, high = SAME_SENDER_BOUNDS
+    counts = {"sender": combined(flight, sender).counted(), "flight": flight.counted()}
+    share = pl.col("sender") / pl.col("flight")
     rare = ((ONE_SENDER_SHARE / share).log() * 1000).round().cast(pl.Int64).clip(low, high)
-    alike = pl.when((value_log - value_log_b).abs() <= VALUE_STEP).then(LIKE_VALUES).otherwise(0)
-    return pl.when(same.fill_null(False)).then(rare + alike).otherwise(ANOTHER_SENDER)
+    return pl.DataFrame(counts).select(rare=rare)["rare"]
+
+
+@nb.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+def said_of(told: Any, a: int, others: Any, b: int) -> Any:
+    """All that is said of two who share a place, or an identifier.
+
+    Parameters
+    ----------
+    told, others : stretches of `features.people.People`; the first are of the flight.
+    a, b : where the stretches of the two begin.
+
+    Returns
+    -------
+    Thousandths of logarithms; `confidence` makes a probability of it.
+    """
+    said = _street_says(told, a, others, b)
+    if not (told[a + IS_BLANK] or others[b + IS_BLANK]):
+        said += _name_says(told, a, others, b)
+    one, other = told[a + IDENTIFIER], others[b + IDENTIFIER]
+    if one != 0 and other != 0:
+        said += SAME_IDENTIFIER if one == other else ANOTHER_IDENTIFIER
+    if told[a + SENDER] == NOBODY or told[a + SENDER] != others[b + SENDER]:
+        return said + ANOTHER_SENDER
+    if abs(told[a + VALUE_LOG] - others[b + VALUE_LOG]) <= VALUE_STEP:
+        said += LIKE_VALUES
+    return said + told[a + RARITY]
+
+
+@nb.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+def _shared(words: Any, a: int, count: int, others: Any, b: int, other_count: int) -> int:
+    """Words in common of two ordered lists."""
+    end, other_end = a + count, b + other_count
+    shared = 0
+    while a < end and b < other_end:
+        # Sums instead of branches: which word comes first cannot be guessed.
+        one, other = words[a], others[b]
+        shared += one == other
+        a += one <= other
+        b += other <= one
+    return shared
+
+
+@nb.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+def _street_says(told: Any, a: int, others: Any, b: int) -> int:
+    one, two = told[a + STREETS], others[b + STREETS]
+    fewer = min(one, two)
+    if fewer == 0:
+        return NO_STREET
+    start, other_start = a + WORDS + told[a + NAMES], b + WORDS + others[b + NAMES]
+    shared = _shared(told, start, one, others, other_start, two)
+    if shared == fewer:
+        return 0
+    if 5 * shared >= 3 * fewer:
+        return ALTERED_STREET
+    return HALF_A_STREET if 2 * shared >= fewer else ANOTHER_STREET
+
+
+@nb.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+def _name_says(told: Any, a: int, others: Any, b: int) -> int:
+    one, two = told[a + NAMES], others[b + NAMES]
+    shared = _shared(told, a + WORDS, one, others, b + WORDS, two)
+    fewer = min(one, two)
+    is_within = shared == fewer and fewer > 0
+    if is_within and one == two:
+        return SAME_NAME if fewer >= 2 else SAME_SINGLE_WORD
+    if is_within and fewer >= 2:
+        return NAME_WITHIN_NAME
+    dice = _dice(told, a + BITS, others, b + BITS)
+    if dice >= 850:
+        return NEARLY_SAME_LETTERS
+    return SURNAME_ALONE if is_within else _differing_names_say(shared, dice)
+
+
+@nb.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+def _differing_names_say(shared: int, dice: int) -> int:
+    if shared >= 2:
+        return SEVERAL_WORDS_SHARED
+    if shared == 1:
+        return ALMOST_ALIKE if dice >= 750 else ANOTHER_FIRST_NAME
+    if dice >= 800:
+        return LETTERS_ALIKE
+    return LETTERS_SOMEWHAT_ALIKE if dice >= 650 else ANOTHER_NAME
+
+
+@nb.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+def _dice(told: Any, a: int, others: Any, b: int) -> int:
+    """Dice coefficient of two letter-pair filters, in thousandths."""
+    shared = total = 0
+    for word in range(BITS_WORDS):
+        one, other = told[a + word], others[b + word]
+        shared += _bits_set(one & other)
+        total += _bits_set(one) + _bits_set(other)
+    return 2_000 * shared // max(total, 1)
+
+
+_EVERY_SECOND = np.uint64(0x5555555555555555)
+_EVERY_PAIR = np.uint64(0x3333333333333333)
+_EVERY_FOUR = np.uint64(0x0F0F0F0F0F0F0F0F)
+_EVERY_BYTE = np.uint64(0x0101010101010101)
+
+
+@nb.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+def _bits_set(word: Any) -> Any:
+    """How many bits are set (Warren, Hacker's Delight, 5-1; one instruction once compiled)."""
+    bits = np.uint64(word)
+    bits -= (bits >> np.uint64(1)) & _EVERY_SECOND
+    bits = (bits & _EVERY_PAIR) + ((bits >> np.uint64(2)) & _EVERY_PAIR)
+    bits = (bits + (bits >> np.uint64(4))) & _EVERY_FOUR
+    return np.int64((bits * _EVERY_BYTE) >> np.uint64(56))

@@ -7,7 +7,8 @@ from typing import Any
 import polars as pl
 import pytest
 
-from features.identity import LARGEST_BLOCK, consignee_groups
+from features.identity import consignee_groups
+from features.meeting import LARGEST_BLOCK
 from features.sight import prepared
 from tests.features.seeing import rows
 from tests.worlds import Archive
