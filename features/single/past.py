@@ -1,0 +1,166 @@
+"""How often past controls found something, for one consignment: `features.past_rates` alone."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from features.euphemisms import word_odds
+from features.past_rates import (
+    CONSIGNMENT_LEVELS,
+    ITEM_LEVELS,
+    JOINT_SHARE,
+    KINDS,
+    LEAST,
+    LEVELS,
+    MOST,
+    Controls,
+)
+from features.past_rates import Level as Entity
+from features.single.lookup import Lookup
+from features.single.parcel import Consignment, Item
+from features.units import LN_PER_THOUSANDTH
+
+_SUMS = ("controls", *KINDS.values())
+_NONE = (0.0, 0.0, 0.0, 0.0)
+
+Sums = tuple[float, float, float, float]
+"""Weights of controls, of irregular ones, of those with goods findings; and money."""
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What is known of one entity, and what its children lean on.
+
+    Attributes
+    ----------
+    sums : its own controls and finds.
+    rates : of each kind (`features.past_rates.KINDS`), shrunk.
+    priors : what its parent says of each kind without it.
+    """
+
+    sums: Sums
+    rates: tuple[float, ...]
+    priors: tuple[float, ...]
+
+
+class PastControls:
+    """What the ledger says on a day.
+
+    Parameters
+    ----------
+    controls : the ledger as seen on that day.
+    """
+
+    def __init__(self, controls: Controls) -> None:
+        past = controls.past
+        self._own = {
+            level.name: Lookup.of(past.own[level.name], level.keys, _SUMS) for level in LEVELS
+        }
+        self._shared = {
+            name: Lookup.of(table, [key for key in table.columns if key not in _SUMS], _SUMS)
+            for name, table in past.shared.items()
+        }
+        self._base = tuple(past.base[of] for of in KINDS.values())
+        self._strengths = {
+            level.name: tuple(past.strengths[level.name, kind] for kind in KINDS)
+            for level in LEVELS
+        }
+        odds = word_odds(controls.known, past.base["irregular"])
+        self._odds: dict[str, int] = dict(odds.select("word", "odds").iter_rows())
+
+    def add(self, table: Consignment, items: Sequence[Item]) -> None:
+        """Add the columns of `rates_of_parties` to the consignment, of `rates_of_goods` and of
+        `with_word_odds` to its items.
+        """
+        # A sender without an address stands for its address.
+        address = table["key_sender_address"]
+        keys = table | {"key_sender_address": table["key_sender"] if address is None else address}
+        standing: dict[str, Standing] = {}
+        for level in CONSIGNMENT_LEVELS:
+            standing[level.name] = self._climbed(level, keys, standing)
+            table.update(self._told(level, standing[level.name]))
+        for item in items:
+            of_item = {"sender": standing["sender"]}
+            # A sender's goods are looked up by the sender alone.
+            keys_of_item = item | {"key_sender": table["key_sender"]}
+            for level in ITEM_LEVELS:
+                of_item[level.name] = self._climbed(level, keys_of_item, of_item)
+                item.update(self._told(level, of_item[level.name]))
+            odds = [self._odds[word] for word in item["words"] if word in self._odds]
+            item["word_odds_max"] = max(odds) * LN_PER_THOUSANDTH if odds else None
+            item["word_odds_sum"] = sum(odds) * LN_PER_THOUSANDTH if odds else None
+
+    def of_sender(self, sender: str) -> tuple[float, float]:
+        """Weight of the past controls of a sender, and of those that found something."""
+        sums = _sums(self._own["sender"], (sender,))
+        return sums[0], sums[1]
+
+    def _climbed(
+        self, level: Entity, keys: Mapping[str, Any], standing: Mapping[str, Standing]
+    ) -> Standing:
+        key = tuple(keys[name] for name in level.keys)
+        sums = _sums(self._own[level.name], key)
+        priors = self._base
+        if level.parent:
+            above = standing[level.parent]
+            own = sums
+            if level.name in self._shared:
+                shared = self._shared[level.name]
+                own = _sums(shared, tuple(keys[one.name] for one in shared.keys))
+            priors = self._leaned(level, own, above, standing)
+        strengths = self._strengths[level.name]
+        n = sums[0]
+        rates = tuple(
+            (found + prior * strength) / (n + strength)
+            for found, prior, strength in zip(sums[1:], priors, strengths, strict=True)
+        )
+        return Standing(sums, rates, priors)
+
+    def _leaned(
+        self, level: Entity, own: Sums, above: Standing, standing: Mapping[str, Standing]
+    ) -> tuple[float, ...]:
+        """What the parent says without the entity's own controls."""
+        strengths = self._strengths[level.parent]
+        others = above.sums[0] - own[0]
+        priors = [
+            (theirs - mine + prior * strength) / (others + strength)
+            for theirs, mine, prior, strength in zip(
+                above.sums[1:], own[1:], above.priors, strengths, strict=True
+            )
+        ]
+        if level.beside:
+            beside = standing[level.beside].rates
+            for at, kind in enumerate(KINDS):
+                if kind != "recovered":
+                    told = _log_odds(beside[at]) - _log_odds(self._base[at])
+                    odds = _log_odds(priors[at]) + told * JOINT_SHARE
+                    priors[at] = 1 / (1 + math.exp(-odds))
+        return tuple(priors)
+
+    def _told(self, level: Entity, one: Standing) -> dict[str, float]:
+        name, n, rate = level.name, one.sums[0], one.rates[0]
+        spread = math.sqrt(rate * (1 - rate) / (n + (self._strengths[name][0] + 1)))
+        sure = rate - spread
+        told = {f"{name}_controls": n, f"{name}_sure_rate": 0.0 if sure < 0.0 else sure}
+        for kind, value in zip(KINDS, one.rates, strict=True):
+            told[f"{name}_{kind}"] = value
+        return told
+
+
+def _sums(lookup: Lookup, key: tuple[Any, ...]) -> Sums:
+    row = lookup.row(*key)
+    if row < 0:
+        return _NONE
+    values = lookup.values
+    return (
+        values["controls"][row], values["irregular"][row], values["goods"][row],
+        values["recovered"][row],
+    )  # fmt: skip
+
+
+def _log_odds(rate: float) -> float:
+    rate = min(max(rate, LEAST), MOST)
+    return math.log(rate / (1 - rate))
