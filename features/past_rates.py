@@ -18,6 +18,7 @@ import numpy.typing as npt
 import polars as pl
 from scipy.special import betaln
 
+from features.codes import Ints, Keyed
 from features.entities import ENTITIES
 from features.ledger import known_on, overall, sums_by
 
@@ -70,6 +71,12 @@ class Level:
     keys: tuple[str, ...]
     parent: str = ""
     beside: str = ""
+
+    @property
+    def all_keys(self) -> list[str]:
+        """Its keys, and those of its parent."""
+        above = _BY_NAME[self.parent].keys if self.parent else ()
+        return list(dict.fromkeys((*self.keys, *above)))
 
 
 CONSIGNMENT_LEVELS: tuple[Level, ...] = tuple(
@@ -165,7 +172,7 @@ def rates_of_parties(consignments: pl.DataFrame, past: Past) -> pl.DataFrame:
     `<name>_recovered` (ln(1 + EUR) a control), `<name>_sure_rate` (the rate less its standard
     deviation), and what lower levels need, in columns that begin with `_`.
     """
-    return _climbed(_addressed(consignments), past, CONSIGNMENT_LEVELS)
+    return _climbed(_addressed(consignments), past, CONSIGNMENT_LEVELS, {})
 
 
 def rates_of_goods(items: pl.DataFrame, parties: pl.DataFrame, past: Past) -> pl.DataFrame:
@@ -173,7 +180,8 @@ def rates_of_goods(items: pl.DataFrame, parties: pl.DataFrame, past: Past) -> pl
 
     Parameters
     ----------
-    items : with the key columns of `ITEM_LEVELS` and `row`, the index of their consignment.
+    items : with the key columns of `ITEM_LEVELS` and of the sender and those it leans on, and
+        `row`, the index of their consignment.
     parties : of `rates_of_parties`, one row a consignment.
     past : what is known of past controls.
 
@@ -181,8 +189,9 @@ def rates_of_goods(items: pl.DataFrame, parties: pl.DataFrame, past: Past) -> pl
     -------
     In the order of `items`, the columns of `ITEM_LEVELS` as in `rates_of_parties`.
     """
-    sender = parties.select(_columns("sender"))[items["row"]]
-    return _climbed(pl.concat([items, sender], how="horizontal"), past, ITEM_LEVELS)
+    rows = items["row"].to_numpy()
+    sender = _Told(rows.astype(np.int64), parties.select(_columns("sender")))
+    return _climbed(_addressed(items), past, ITEM_LEVELS, {"sender": sender})
 
 
 def _addressed(rows: pl.DataFrame) -> pl.DataFrame:
@@ -197,11 +206,52 @@ def told(parties: pl.DataFrame) -> pl.DataFrame:
     return parties.select(pl.exclude("^_.*$"))
 
 
-def _climbed(table: pl.DataFrame, past: Past, levels: tuple[Level, ...]) -> pl.DataFrame:
-    """The columns of several levels, parents before their children."""
+@dataclass(frozen=True)
+class _Told:
+    """What a level tells, once for all rows that share its keys and those it leans on.
+
+    Attributes
+    ----------
+    of : for each row, the row of `columns` that speaks of it.
+    columns : `_columns` of the level.
+    """
+
+    of: Ints
+    columns: pl.DataFrame
+
+    def at(self, rows: Ints) -> pl.DataFrame:
+        """What it tells of some rows."""
+        return self.columns[self.of[rows]]
+
+
+def _climbed(
+    table: pl.DataFrame, past: Past, levels: tuple[Level, ...], told: dict[str, _Told]
+) -> pl.DataFrame:
+    """The columns of several levels, parents before their children.
+
+    Few of the rows differ in the keys of a level and of those it leans on: each is worked out once.
+
+    Parameters
+    ----------
+    told : levels below which these stand, and what they tell.
+    """
+    keyed = Keyed(table)
+    found = dict(told)
     for level in levels:
-        table = _with_level(table, past, level)
-    return table.select(name for level in levels for name in _columns(level.name))
+        codes = keyed.of(*_leaning(level))
+        leaned_on = [found[name].at(codes.first) for name in (level.parent, level.beside) if name]
+        rows = pl.concat([table.select(level.all_keys)[codes.first], *leaned_on], how="horizontal")
+        found[level.name] = _Told(
+            codes.of, _with_level(rows, past, level).select(_columns(level.name))
+        )
+    parts = [found[level.name].columns[found[level.name].of] for level in levels]
+    return pl.concat(parts, how="horizontal")
+
+
+def _leaning(level: Level) -> tuple[str, ...]:
+    """The keys of a level and of all that it leans on."""
+    above = [_leaning(_BY_NAME[name]) for name in (level.parent, level.beside) if name]
+    return tuple(dict.fromkeys(key for keys in (*above, level.keys) for key in keys))
 
 
 def _columns(name: str) -> list[str]:
