@@ -9,8 +9,10 @@ parcels of three. Only what was recorded before the day counts, so never a parce
 
 from __future__ import annotations
 
+import numpy as np
 import polars as pl
 
+from features.item_keys import ItemKeys
 from features.units import LN_PER_THOUSANDTH, UNIT
 
 FEWEST_SENDERS = 3
@@ -23,25 +25,28 @@ PRIOR = 4.0
 """Weight of the overall rate, in controls (estimate)."""
 
 
-def with_word_odds(items: pl.DataFrame, known: pl.DataFrame, base: float) -> pl.DataFrame:
+def with_word_odds(
+    items: pl.DataFrame, keys: ItemKeys, known: pl.DataFrame, base: float
+) -> pl.DataFrame:
     """Add `word_odds_max` and `word_odds_sum` to items: of the words that are told, null if none.
 
     Parameters
     ----------
-    items : prepared items with `text_key` and `words`.
+    items : prepared items.
+    keys : their keys.
     known : the ledger as known on the day (`features.ledger.known_on`).
     base : overall rate of irregular controls.
     """
-    texts = items.select("text_key", "words").unique("text_key").explode("words")
-    told = (
-        texts.join(word_odds(known, base), left_on="words", right_on="word", how="inner")
-        .group_by("text_key")
-        .agg(
-            word_odds_max=pl.col("odds").max() * LN_PER_THOUSANDTH,
-            word_odds_sum=pl.col("odds").sum() * LN_PER_THOUSANDTH,
-        )
-    )
-    return items.join(told, on="text_key", how="left", maintain_order="left")
+    spelled = keys.spelled
+    text, word = spelled.of_texts(np.arange(keys.text.count))
+    said = pl.DataFrame({"text": text, "word": spelled.words.gather(word)})
+    told = said.join(word_odds(known, base), on="word").group_by("text").agg(
+        word_odds_max=pl.col("odds").max() * LN_PER_THOUSANDTH,
+        word_odds_sum=pl.col("odds").sum() * LN_PER_THOUSANDTH,
+    )  # fmt: skip
+    texts = pl.DataFrame({"text": np.arange(keys.text.count)})
+    texts = texts.join(told, on="text", how="left", maintain_order="left").drop("text")
+    return items.hstack(texts.select(pl.all().gather(pl.Series(keys.text.of))))
 
 
 def word_odds(known: pl.DataFrame, base: float) -> pl.DataFrame:

@@ -8,11 +8,20 @@ goods of that heading weigh, or are as many, as nobody else's (domain report 3.1
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
+import numba as nb
+import numpy as np
+import numpy.typing as npt
 import polars as pl
 
-from features.history import History
+from features.item_keys import ItemKeys
+from features.past_pairs import PastPair, PastPairs
 from features.units import LN_PER_THOUSANDTH, UNIT, whole
+
+Ints = npt.NDArray[np.int64]
+Floats = npt.NDArray[np.float64]
+Bools = npt.NDArray[np.bool_]
 
 PRIOR = 3.0
 """Items that the usual spread and mean count for beside the sender's own (estimate)."""
@@ -24,12 +33,14 @@ report 7: 15 % for scales alone)."""
 _SUMS = ("items", "unit_mass_sum", "unit_mass_square_sum", "lot_sum")
 
 
-def own_mass(items: pl.DataFrame, history: History, day: date) -> pl.DataFrame:
+def own_mass(items: pl.DataFrame, keys: ItemKeys, pairs: PastPairs, day: date) -> pl.DataFrame:
     """How a sender's goods vary and deviate in mass.
 
     Parameters
     ----------
     items : prepared items of one day's flights with the columns of `References.read`.
+    keys, pairs : their keys, and what is known of their pairs.
+    day : the day of the flights.
 
     Returns
     -------
@@ -39,51 +50,67 @@ def own_mass(items: pl.DataFrame, history: History, day: date) -> pl.DataFrame:
     `heading_mass_habit`, `heading_lot_habit` : how far the mass per piece, and the pieces a line,
         of its goods of the heading are from what is usual for the code, ln; shrunk to 0.
     """
-    text = _own(items, history, day, "sender_text", "text_key")
-    heading = _own(items, history, day, "sender_heading", "hs4")
-    n = heading["n"] / UNIT
-    kept = n / (n + PRIOR)
-    usual = items.select("unit_mass_usual", "lot_usual")
-    habits = heading.with_columns(usual, kept=kept).select(
-        heading_mass_habit=(pl.col("mean") - pl.col("unit_mass_usual")) * pl.col("kept"),
-        heading_lot_habit=(pl.col("lot_mean") - pl.col("lot_usual")) * pl.col("kept"),
-    )
-    table = habits.with_columns(
-        text_mass_spread=text["spread"], heading_mass_spread=heading["spread"]
-    )
-    return table.select(pl.all() * LN_PER_THOUSANDTH)
+    measures = items.select("unit_mass", "lot", "unit_mass_usual", "lot_usual")
+    mass, lot, usual_mass, usual_lot = (measures[name].to_numpy() for name in measures.columns)
 
+    def of(pair: PastPair) -> tuple[Floats, Floats, Floats, Bools]:
+        kind = keys.on_flight(pair.pair)
+        past = pair.sums(day, *_SUMS).select(whole(name).fill_null(0) for name in _SUMS)
+        # Pairs of several flights share what was before.
+        before = past.to_numpy()[pair.pair.of[kind.first]]
+        told: tuple[Floats, Floats, Floats, Bools]
+        told = _compared(kind.of, mass, lot, usual_mass, usual_lot, before)
+        return told
 
-def _own(items: pl.DataFrame, history: History, day: date, pair: str, what: str) -> pl.DataFrame:
-    """Count, means and spread of a sender's other items of a kind, aligned to `items`."""
-    past = history.pairs[pair].at(day).select(
-        "key_sender", what, *map(whole, _SUMS)
+    text_spread, *_ = of(pairs.sender_text)
+    heading_spread, mass_habit, lot_habit, has_others = of(pairs.sender_heading)
+    is_named = pl.Series(keys.has_sender)
+    is_compared = pl.Series(keys.has_sender & has_others)
+    table = pl.DataFrame(
+        {"heading_mass_habit": mass_habit, "heading_lot_habit": lot_habit,
+         "text_mass_spread": text_spread, "heading_mass_spread": heading_spread}
     )  # fmt: skip
-    here = ["flight_index", "key_sender", what]
-    mass, lot = pl.col("unit_mass"), pl.col("lot")
-    each = {"items": pl.lit(1, pl.Int64), "unit_mass_sum": mass,
-            "unit_mass_square_sum": mass**2, "lot_sum": lot}  # fmt: skip
-    sums = items.group_by(here).agg(
-        pl.len().cast(pl.Int64).alias("items"), unit_mass_sum=mass.sum(),
-        unit_mass_square_sum=(mass**2).sum(), lot_sum=lot.sum(),
-    )  # fmt: skip
-    sums = sums.join(past, on=["key_sender", what], how="left", suffix="_past")
-    sums = sums.select(
-        *here,
-        *((pl.col(s) * UNIT + pl.col(f"{s}_past").fill_null(0)).alias(f"all_{s}") for s in _SUMS),
-    )
-    table = items.select(*here, "unit_mass", "lot").join(
-        sums, on=here, how="left", maintain_order="left"
-    )
-    n, total, square, lots = (pl.col(f"all_{name}") - each[name] * UNIT for name in _SUMS)
-    table = table.select(n=n, total=total, square=square, lots=lots)
-    known = pl.when(pl.col("n") >= UNIT // 2)
-    mean = pl.col("total") / pl.col("n")
-    scatter = known.then((pl.col("square") - pl.col("total") * mean).clip(0)).otherwise(0.0)
-    prior = PRIOR * UNIT
     return table.select(
-        "n",
-        mean=known.then(mean),
-        lot_mean=known.then(pl.col("lots") / pl.col("n")),
-        spread=((scatter + prior * USUAL_SPREAD**2) / (pl.col("n") + prior)).sqrt(),
+        pl.when(is_compared).then(pl.col("heading_mass_habit", "heading_lot_habit")),
+        pl.when(is_named).then(pl.col("text_mass_spread", "heading_mass_spread")),
     )
+
+
+@nb.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+def _sums(kind: Any, mass: Any, lot: Any, before: Any) -> Any:
+    """The sums of `_SUMS` of each kind, of the past and of the flight, in 1024ths."""
+    sums = before.copy()
+    for row in range(len(kind)):
+        own = sums[kind[row]]
+        own[0] += UNIT
+        own[1] += mass[row] * UNIT
+        own[2] += mass[row] * mass[row] * UNIT
+        own[3] += lot[row] * UNIT
+    return sums
+
+
+@nb.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+def _compared(kind: Any, mass: Any, lot: Any, usual_mass: Any, usual_lot: Any, before: Any) -> Any:
+    """Spread, habits in mass and pieces, and whether there are others: of each item's kind."""
+    rows = len(kind)
+    spread, mass_habit, lot_habit = np.empty(rows), np.zeros(rows), np.zeros(rows)
+    has_others = np.zeros(rows, np.bool_)
+    prior = PRIOR * UNIT
+    sums = _sums(kind, mass, lot, before)
+    for row in range(rows):
+        own = sums[kind[row]]
+        # The item itself is left out.
+        n = own[0] - UNIT
+        scatter = 0.0
+        if n >= UNIT // 2:
+            has_others[row] = True
+            total = own[1] - mass[row] * UNIT
+            mean = total / n
+            scatter = max(own[2] - mass[row] * mass[row] * UNIT - total * mean, 0.0)
+            lot_mean = (own[3] - lot[row] * UNIT) / n
+            kept = (n / UNIT) / (n / UNIT + PRIOR)
+            mass_habit[row] = (mean - usual_mass[row]) * kept * LN_PER_THOUSANDTH
+            lot_habit[row] = (lot_mean - usual_lot[row]) * kept * LN_PER_THOUSANDTH
+        wide = (scatter + prior * USUAL_SPREAD**2) / (n + prior)
+        spread[row] = np.sqrt(wide) * LN_PER_THOUSANDTH
+    return spread, mass_habit, lot_habit, has_others

@@ -6,29 +6,55 @@ from datetime import date
 
 import polars as pl
 
-from features.history import PAIRS, History
+from features.agreement import agreement
+from features.history import History
+from features.item_keys import ItemKeys
 from features.levels import MEASURES
+from features.likely_goods import likely_goods
+from features.own_goods import own_goods
+from features.own_mass import own_mass
+from features.past_pairs import PastPairs
 from features.past_rates import ITEM_LEVELS, TOLD
 from features.units import LN_PER_THOUSANDTH
 
 
-def with_pairs(items: pl.DataFrame, history: History, day: date) -> pl.DataFrame:
-    """What the sender itself, and the product identifier, usually declare."""
-    for name in ("sender_heading", "sender_text", "product_code"):
-        first, second = PAIRS[name]
-        rows = (
-            history.pairs[name]
-            .at(day)
-            .select(
-                first,
-                second,
-                pl.col("items").alias(f"{name}_items"),
-                (pl.col("unit_value_sum") / pl.col("items")).alias(f"{name}_unit_value"),
-                (pl.col("unit_mass_sum") / pl.col("items")).alias(f"{name}_unit_mass"),
-            )
+def with_usual(items: pl.DataFrame, keys: ItemKeys, history: History, day: date) -> pl.DataFrame:
+    """Items with what is usual for them: for their code, their words, their sender and product.
+
+    Parameters
+    ----------
+    items : prepared items (`features.sight.prepared`).
+    keys : their keys.
+    history : as of a day before `day`.
+    day : the day of the flights.
+    """
+    pairs = PastPairs.of(keys, history.pairs)
+    items = pl.concat(
+        [
+            items,
+            history.references.read(items),
+            agreement(keys, history, day),
+            own_goods(keys, pairs, history.sender_words, day),
+        ],
+        how="horizontal",
+    )
+    usual = [likely_goods(items, keys), own_mass(items, keys, pairs, day), of_pairs(pairs, day)]
+    return pl.concat([items, *usual], how="horizontal")
+
+
+def of_pairs(pairs: PastPairs, day: date) -> pl.DataFrame:
+    """What the sender itself, and the product identifier, usually declare; null if not known."""
+    n = pl.col("items")
+    told = []
+    for name, pair in pairs.by_name().items():
+        sums = pair.sums(day, "items", "unit_value_sum", "unit_mass_sum")
+        usual = sums.select(
+            n.alias(f"{name}_items"),
+            (pl.col("unit_value_sum") / n).alias(f"{name}_unit_value"),
+            (pl.col("unit_mass_sum") / n).alias(f"{name}_unit_mass"),
         )
-        items = items.join(rows, on=[first, second], how="left", maintain_order="left")
-    return items
+        told.append(pair.told(usual))
+    return pl.concat(told, how="horizontal")
 
 
 _DEVIATIONS = (

@@ -15,12 +15,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
+import numpy as np
+import numpy.typing as npt
 import polars as pl
 
+from features.codes import Codes, coded, combined
 from features.goods_words import goods_words
 from features.history import History
+from features.item_keys import ItemKeys
 from features.look_alikes import borrowed
 from features.units import UNIT, whole
+
+Ints = npt.NDArray[np.int64]
 
 PRIOR = 4.0
 """Senders that a word must have been seen with before its codes outweigh chance (estimate)."""
@@ -51,55 +57,72 @@ class Evidence:
 
     Attributes
     ----------
-    pairs : one row a (`flight_index`, `text_key`, `hs6`), numbered by `pair`.
-    words : one row a word of a pair: `pair`, `flight_index`, `word` (a number), its codes.
-    counts : `flight_index`, `word`, codes, `n`: senders of the past and of the flight, in 1024ths,
-        among them the one whose declaration is looked at.
+    pair : the text and code of each item, each flight for itself.
+    flight, text, hs6 : of each pair: numbers of the flight and the text (`ItemKeys`), and the code.
+    counts : `flight_index` and `word` (numbers of `ItemKeys`), codes, `n`: senders of the past and
+        of the flight, in 1024ths, among them the one whose declaration is looked at.
     codes : the same for a code, whatever the words: `flight_index`, codes, `n`.
     """
 
-    pairs: pl.DataFrame
-    words: pl.DataFrame
+    pair: Codes
+    flight: Ints
+    text: Ints
+    hs6: Ints
     counts: pl.DataFrame
     codes: pl.DataFrame
 
 
-def evidence(items: pl.DataFrame, history: History, day: date) -> Evidence:
+def evidence(keys: ItemKeys, history: History, day: date) -> Evidence:
     """Count what is behind the words of a day's flights.
 
     Parameters
     ----------
-    items : prepared items: `flight_index`, `key_sender`, `text_key`, `words`, `hs6`.
+    keys : of the prepared items.
     history : as of a day before.
     day : the day of the flights.
     """
-    key = ["flight_index", "text_key", "hs6"]
-    said = items.select(*key, "words", pl.col("key_sender").fill_null("?"))
-    said = said.unique([*key, "key_sender"]).with_columns(levels())
-    pairs = said.unique(key).sort(key).with_row_index("pair")
-    spelled = pairs.select("text_key", text="words").unique("text_key").explode("text")
-    spelled = spelled.drop_nulls("text")
-    # Words as numbers, codes too: grouping on text costs three times as much.
-    numbers = spelled.select("text").unique().sort("text").with_row_index("word")
-    spelled = spelled.join(numbers, on="text", how="left").select("text_key", "word")
+    pair = keys.on_flight(keys.text, keys.code)
+    numbers = keys.spelled.words.rename("text").to_frame()
+    numbers = numbers.with_columns(word=pl.int_range(pl.len(), dtype=pl.Int64))
     past = _past(history, day)
-    here = _here(said, spelled)
+    here = _here(keys, pair)
     of_words = past.join(numbers, on="text", how="inner").select("word", *LEVELS, "n")
     lent = borrowed(past, numbers, list(LEVELS)).select(of_words.columns)
     return Evidence(
-        pairs.select("pair", *key[:2], *LEVELS),
-        pairs.select("pair", *key[:2], *LEVELS).join(spelled, on="text_key").drop("text_key"),
+        pair,
+        keys.flight.of[pair.first],
+        keys.text.of[pair.first],
+        _number(keys)[keys.code.of[pair.first]],
         _joined(here, pl.concat([of_words, lent]), "word"),
         _joined(here, past, "flight_index"),
     )
 
 
-def _here(said: pl.DataFrame, spelled: pl.DataFrame) -> pl.DataFrame:
+def _number(keys: ItemKeys) -> Ints:
+    """The codes as the numbers that they are."""
+    return keys.items["hs6"].gather(keys.code.first).cast(pl.Int64).to_numpy()
+
+
+def _here(keys: ItemKeys, pair: Codes) -> pl.DataFrame:
     """Senders on the flight behind each word and code."""
-    key = ["flight_index", "word", *LEVELS]
-    senders = said.select("flight_index", "text_key", *LEVELS, pl.col("key_sender").rank("dense"))
-    rows = senders.join(spelled, on="text_key").unique([*key, "key_sender"])
-    return rows.group_by(key).agg(n=pl.len().cast(pl.Int64) * UNIT)
+    said = combined(pair, keys.sender).first
+    at, word = keys.spelled.of_texts(keys.text.of[said])
+    row = said[at]
+    words = keys.flight.of[row] * len(keys.spelled.words) + word
+    thing = coded(pl.Series(words * keys.code.count + keys.code.of[row]))
+    # A sender counts once for a word and code, however many of its texts have the word.
+    once = coded(pl.Series(thing.of * keys.sender.count + keys.sender.of[row])).first
+    senders = np.bincount(thing.of[once], minlength=thing.count)
+    first = row[thing.first]
+    rows = pl.DataFrame(
+        {
+            "flight_index": keys.flight.of[first],
+            "word": word[thing.first],
+            "hs6": _number(keys)[keys.code.of[first]].astype(np.int32),
+            "n": senders * UNIT,
+        }
+    )
+    return rows.with_columns(levels()).select("flight_index", "word", *LEVELS, "n")
 
 
 def _past(history: History, day: date) -> pl.DataFrame:

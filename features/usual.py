@@ -159,7 +159,7 @@ def _mix(a: float, weight_a: float, b: float, weight_b: float) -> float:
 
 
 @nb.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
-def _share_below(cumulated: Any, value: int) -> float:
+def _share_below(cumulated: Any, value: int) -> Any:
     """Share of a histogram's goods that have less."""
     bin_at = min(max(value // BIN_WIDTH, 0), BINS - 1)
     below = cumulated[bin_at - 1] if bin_at > 0 else 0.0
@@ -169,7 +169,7 @@ def _share_below(cumulated: Any, value: int) -> float:
 
 
 @nb.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
-def _middle(values: Any, rows: Any) -> float:
+def _middle(values: Any, rows: Any) -> Any:
     """Median of values that are in order."""
     half = len(rows) // 2
     if len(rows) % 2:
@@ -178,7 +178,7 @@ def _middle(values: Any, rows: Any) -> float:
 
 
 @nb.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
-def _nearest(values: Any, rows: Any, share: float) -> int:
+def _nearest(values: Any, rows: Any, share: float) -> Any:
     """Quantile of values that are in order: the nearest of them."""
     return values[rows[int(np.floor((len(rows) - 1) * share + 0.5))]]
 

@@ -11,6 +11,7 @@ import polars as pl
 from engine.declaration import CONSIGNMENT
 from features.agreement import agreement
 from features.history import History
+from features.item_keys import ItemKeys
 from features.sight import prepared
 from synthetic.generate import flights
 from synthetic.scenario import PRESETS
@@ -41,7 +42,7 @@ def measured(seed: int) -> tuple[list[float], list[float], float]:
         )
         if day in (days[0], days[-1]):
             truth = pl.concat(flight.truth for flight in of_day)
-            figures.append(_figures(goods, agreement(goods, history, day), truth))
+            figures.append(_figures(goods, agreement(ItemKeys(goods), history, day), truth))
         if day != days[-1]:
             history = history.advanced(goods, consignments, day)
     copies = [goods] * (BIG_FLIGHT // goods.height + 1)
@@ -62,7 +63,7 @@ def _figures(goods: pl.DataFrame, read: pl.DataFrame, truth: pl.DataFrame) -> li
 
 def _seconds(goods: pl.DataFrame, history: History) -> float:
     start = time.perf_counter()
-    agreement(goods, history, goods["flight_date"][0])
+    agreement(ItemKeys(goods), history, goods["flight_date"][0])
     return time.perf_counter() - start
 
 

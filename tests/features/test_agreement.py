@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from features.agreement import TOLD, agreement
 from features.goods_words import goods_words
 from features.history import History
+from features.item_keys import ItemKeys
 from features.sight import prepared
 from tests.features.seeing import DAY, rows
 
@@ -31,7 +32,7 @@ def sent(*goods: dict[str, str]) -> list[dict[str, str]]:
 
 def fit(*consignments: dict[str, str], history: History | None = None) -> pl.DataFrame:
     items, _ = prepared(rows(*consignments))
-    return agreement(items, history or History.empty(), DAY)
+    return agreement(ItemKeys(items), history or History.empty(), DAY)
 
 
 @pytest.fixture(scope="module")

@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from features.euphemisms import with_word_odds, word_odds
+from features.item_keys import ItemKeys
 from features.units import UNIT
 
 BASE = 0.2
@@ -53,7 +54,7 @@ def test_few_controls_prove_less_than_many() -> None:
 
 def test_no_word_is_told_of_no_control() -> None:
     items = pl.DataFrame({"text_key": ["deco"], "words": [["deco"]]})
-    read = with_word_odds(items, known(("s", "deco", True)).clear(), BASE)
+    read = with_word_odds(items, ItemKeys(items), known(("s", "deco", True)).clear(), BASE)
     assert read["word_odds_max"].to_list() == [None]
 
 
@@ -71,7 +72,7 @@ def test_items_get_their_most_suspicious_word() -> None:
     items = pl.DataFrame(
         {"text_key": ["mug playful", "mug"], "words": [["mug", "playful"], ["mug"]]}
     )
-    read = with_word_odds(items, known(*controls), BASE)
+    read = with_word_odds(items, ItemKeys(items), known(*controls), BASE)
     assert read["word_odds_max"][0] == pytest.approx(read["word_odds_sum"][0])
     assert read["word_odds_max"][0] > 1
     assert read["word_odds_max"][1] is None

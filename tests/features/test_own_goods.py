@@ -9,8 +9,10 @@ import polars as pl
 import pytest
 
 from features.history import History
+from features.item_keys import ItemKeys
 from features.own_goods import own_goods
 from features.own_mass import USUAL_SPREAD, own_mass
+from features.past_pairs import PastPairs
 from features.sight import prepared
 from tests.features.seeing import DAY, rows
 
@@ -26,13 +28,15 @@ def of(sender: str, *goods: dict[str, Any]) -> list[dict[str, Any]]:
 
 def foreign(*consignments: dict[str, Any], history: History | None = None) -> pl.DataFrame:
     items, _ = prepared(rows(*consignments))
-    return own_goods(items, history or History.empty(), DAY)
+    known, keys = history or History.empty(), ItemKeys(items)
+    return own_goods(keys, PastPairs.of(keys, known.pairs), known.sender_words, DAY)
 
 
 def masses(*consignments: dict[str, Any], history: History | None = None) -> pl.DataFrame:
     items, _ = prepared(rows(*consignments))
-    known = history or History.empty()
-    return own_mass(pl.concat([items, known.references.read(items)], how="horizontal"), known, DAY)
+    known, keys = history or History.empty(), ItemKeys(items)
+    usual = items.hstack(known.references.read(items))
+    return own_mass(usual, keys, PastPairs.of(keys, known.pairs), DAY)
 
 
 @pytest.fixture(scope="module")
