@@ -10,9 +10,11 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 
+import numpy as np
 import polars as pl
 
 from engine.pseudonym import normalised
+from features.codes import Keyed, combined
 
 MOST_TRAITS = 40
 """Traits of one kind kept of a sender a day, the most frequent first (estimate: enough to know a
@@ -105,14 +107,21 @@ def shown(items: pl.DataFrame, by: tuple[str, ...]) -> pl.DataFrame:
 
     Counts of several flights may be added up before `most_shown` chooses among them.
     """
-    known = items.filter(pl.col("key_sender").is_not_null())
-    return pl.concat([_counted(known, by, at, kind) for at, kind in enumerate(KINDS)])
+    read = {name for kind in KINDS for name in kind.value.meta.root_names()}
+    known = items.select(*by, *(read - set(by))).filter(pl.col("key_sender").is_not_null())
+    keys = Keyed(known)
+    return pl.concat([_counted(known, keys, by, at, kind) for at, kind in enumerate(KINDS)])
 
 
 def most_shown(counts: pl.DataFrame, by: tuple[str, ...]) -> pl.DataFrame:
     """The traits kept of those that `shown` counted, one row a key and value; as `traits_of`."""
-    ordered = counts.sort("kind", "items", "value", descending=[False, True, False])
-    table = ordered.group_by(*by, "kind", maintain_order=True).head(MOST_TRAITS)
+    is_many = pl.len().over(*by, "kind") > MOST_TRAITS
+    counts = counts.with_columns(is_many=is_many)
+    many = counts.filter("is_many").sort("items", "value", descending=[True, False])
+    most = many.group_by(*by, "kind", maintain_order=True).head(MOST_TRAITS)
+    columns = (*by, "kind", "value", "items")
+    few = counts.filter(~pl.col("is_many"))
+    table = pl.concat([few.select(columns), most.select(columns)])
     distinct = table.select("kind", "value").unique()
     hashes = pl.Series(
         "trait", [_hash(kind, value) for kind, value in distinct.iter_rows()], dtype=pl.UInt64
@@ -122,14 +131,27 @@ def most_shown(counts: pl.DataFrame, by: tuple[str, ...]) -> pl.DataFrame:
     )
 
 
-def _counted(items: pl.DataFrame, by: tuple[str, ...], at: int, kind: Kind) -> pl.DataFrame:
-    table = items.select(*by, value=kind.value)
-    counts = table.group_by(*by, "value").agg(items=pl.len().cast(pl.Int64))
+def _counted(
+    items: pl.DataFrame, keys: Keyed, by: tuple[str, ...], at: int, kind: Kind
+) -> pl.DataFrame:
+    """How many items of each key showed what of a kind."""
+    written = tuple(dict.fromkeys(kind.value.meta.root_names()))
+    if any(items.schema[name].is_nested() for name in written):
+        rows = items.select(*by, value=kind.value)
+        counts = rows.group_by(*by, "value").agg(items=pl.len().cast(pl.Int64))
+    else:
+        # What is written again and again is read once.
+        texts, pairs = keys.of(*written), combined(keys.of(*by), keys.of(*written))
+        values = items.select(written)[texts.first].select(kind.value.alias("value"))["value"]
+        counts = items.select(by)[pairs.first].with_columns(
+            value=values.gather(texts.of[pairs.first]),
+            items=pl.Series(np.bincount(pairs.of, minlength=pairs.count), dtype=pl.Int64),
+        )
     if isinstance(counts.schema["value"], pl.List):
         counts = counts.explode("value", empty_as_null=True)
-        counts = counts.group_by(*by, "value").agg(pl.col("items").sum())
     counts = counts.filter(pl.col("value").is_not_null() & (pl.col("value") != ""))
-    return counts.select(*by, "value", "items", kind=pl.lit(at, dtype=pl.UInt8))
+    summed = counts.group_by(*by, "value").agg(pl.col("items").sum())
+    return summed.select(*by, "value", "items", kind=pl.lit(at, dtype=pl.UInt8))
 
 
 def _hash(kind: int, value: str) -> int:
