@@ -72,8 +72,8 @@ def of_day(name: str, parts: Sequence[pl.DataFrame]) -> pl.DataFrame:
     name : of the profile; not the references.
     parts : what `counts_of` gave for every flight of the day; or of each all rows of some keys.
     """
-    settle = _SETTLED.get(name, lambda rows: rows)
-    return settle(_summed(parts, _keys(name)))
+    rows = _summed(parts, _keys(name))
+    return _SETTLED[name](rows) if name in _SETTLED else rows
 
 
 def references_of_day(parts: Sequence[pl.DataFrame]) -> References:
@@ -87,7 +87,7 @@ def references_of_day(parts: Sequence[pl.DataFrame]) -> References:
         counts = np.bincount(
             places, weights=rows["items"].to_numpy()[is_of], minlength=len(codes) * BINS
         )
-        histograms[name] = counts.reshape(len(codes), BINS)
+        histograms[name] = counts.reshape(len(codes), BINS).astype(np.float64)
     return References(codes.astype(np.int64), histograms, None)
 
 
@@ -130,8 +130,13 @@ _KEYS: Mapping[str, tuple[str, ...]] = {
 
 _ONCE = pl.lit(1)
 
+
+def _of_one_day(rows: pl.DataFrame) -> pl.DataFrame:
+    return rows.with_columns(days=_ONCE)
+
+
 _SETTLED: Mapping[str, Callable[[pl.DataFrame], pl.DataFrame]] = {
-    **{f"traffic_{name}": lambda rows: rows.with_columns(days=_ONCE) for name in TRAFFIC},
+    **{f"traffic_{name}": _of_one_day for name in TRAFFIC},
     "words": lambda rows: rows.group_by("word", "hs6").agg(senders=pl.len()),
     "sender_traits": lambda rows: most_shown(rows, _SENDER),
     "sender_days": lambda rows: rows.with_columns(days=_ONCE, last=_ONCE),

@@ -10,6 +10,8 @@ from __future__ import annotations
 import hashlib
 import inspect
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import date
 from pathlib import Path
@@ -97,12 +99,36 @@ def load_artifact(folder: Path) -> Artifact:
         The folder is not a saved model, or it was learned with another feature catalogue, other
         rules or another expert.
     """
+    with _understood(folder) as told:
+        return Artifact(
+            _promises(folder, told),
+            History.load(folder / "history"),
+            pl.read_parquet(folder / "ledger.parquet"),
+            told["about"],
+        )
+
+
+def load_promises(folder: Path) -> Promises:
+    """Read a saved model without what it knew of the past.
+
+    Raises
+    ------
+    StateError
+        As `load_artifact`.
+    """
+    with _understood(folder) as told:
+        return _promises(folder, told)
+
+
+@contextmanager
+def _understood(folder: Path) -> Iterator[dict[str, Any]]:
+    """The description of a saved model that this program can read; what fails is told in words."""
     try:
         told = json.loads((folder / _DESCRIPTION).read_text())
         _refuse_other(folder, "feature catalogue", told["feature_fingerprint"], fingerprint())
         _refuse_other(folder, "expert and rules", told["program_fingerprint"],
                       program_fingerprint())  # fmt: skip
-        return _read(folder, told)
+        yield told
     except (OSError, ValueError, TypeError, KeyError, pl.exceptions.PolarsError) as problem:
         raise StateError(f"The folder {folder} is not a saved model: {problem}.",
                          "Train again with `triage train`.") from problem  # fmt: skip
@@ -117,16 +143,10 @@ def _refuse_other(folder: Path, what: str, learned_with: str, here: str) -> None
         )
 
 
-def _read(folder: Path, told: dict[str, Any]) -> Artifact:
-    promises = Promises(
+def _promises(folder: Path, told: dict[str, Any]) -> Promises:
+    return Promises(
         model_class(told["kind"]).load(folder / "trees"),
         {head: Calibrator(**line) for head, line in told["calibrators"].items()},
         told["revenue_scale"],
         Findings.load(folder),
-    )
-    return Artifact(
-        promises,
-        History.load(folder / "history"),
-        pl.read_parquet(folder / "ledger.parquet"),
-        told["about"],
     )

@@ -36,6 +36,9 @@ _QUERY = """
 """
 
 
+_VERSION_QUERY = "SELECT version, run_id, source FROM model_versions WHERE name = ? AND version = ?"
+
+
 @dataclass(frozen=True, slots=True)
 class Champion:
     """The version in force.
@@ -76,6 +79,25 @@ def champion_of(database: Path, artifacts: Path) -> Champion | None:
         return None
     version, run_id, source = row
     return Champion(int(version), run_id, artefact_path(artifacts, source))
+
+
+def version_of(database: Path, artifacts: Path, version: int) -> Champion | None:
+    """A registered version by its number, in force or not; None if there is none of it.
+
+    Parameters
+    ----------
+    database, artifacts : as in `champion_of`.
+
+    Raises
+    ------
+    StateError
+        The file cannot be read.
+    """
+    if not database.is_file():
+        return None
+    with opened(database) as store:
+        row = store.execute(_VERSION_QUERY, (MODEL_NAME, version)).fetchone()
+    return None if row is None else Champion(int(row[0]), row[1], artefact_path(artifacts, row[2]))
 
 
 @contextmanager

@@ -74,6 +74,10 @@ class Scorer:
         del items
         seen = sight(goods, consignments, history, ledger, day)
         del goods, consignments
+        return self.of_sight(seen)
+
+    def of_sight(self, seen: pl.DataFrame) -> ScoredFlights:
+        """Risks of flights that were seen already (`features.sight.sight`)."""
         features = features_of(seen)
         # In parts: what a model makes of a row does not depend on the others, and half a gigabyte
         # of a large flight is saved.

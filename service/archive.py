@@ -18,6 +18,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from typing import Protocol
 
 import polars as pl
 
@@ -188,7 +189,17 @@ def without_a_past(store: Store, base: History, day: date) -> str:
     )
 
 
-def ledger_with(store: Store, base: pl.DataFrame) -> pl.DataFrame:
+class Received(Protocol):
+    """Control results, and the declarations that they are about."""
+
+    def outcomes(self) -> pl.DataFrame:
+        """All outcome events, ordered by key."""
+
+    def items_of(self, outcomes: pl.DataFrame) -> pl.DataFrame:
+        """Items of exactly the consignments that `outcomes` name, as they stood on their day."""
+
+
+def ledger_with(store: Received, base: pl.DataFrame) -> pl.DataFrame:
     """The model's ledger with the controls the store learned of, or knows better, since."""
     received = store.outcomes()
     told = [name for name in received.columns if name in base.columns]

@@ -22,12 +22,13 @@ from service.commands.manifest import manifest
 from service.commands.mlflow_page import mlflow
 from service.commands.outcomes import outcomes
 from service.commands.promote import promote
+from service.commands.rescore import rescore
 from service.commands.retention import retention
 from service.commands.serve import serve
 from service.commands.train import train
 
 COMMANDS: tuple[Callable[..., None], ...] = (
-    demo, generate, ingest, outcomes, train, compare, promote, manifest, mlflow, features,
+    demo, generate, ingest, outcomes, train, compare, promote, manifest, rescore, mlflow, features,
     dictionary, estimate, audit, retention, serve,
 )  # fmt: skip
 """Every command, in the order of `triage --help`."""

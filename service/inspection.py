@@ -220,13 +220,9 @@ def inspect(
     score : gives consignments their risks.
     key : secret of the installation, for the draw and for ties.
     """
-    harmful = expected_yield(wish.harm_weight)
     check_mandatory(items["hawb"], wish.mandatory)
     scored = score(items)
-    weighed = scored.consignments
-    if wish.harms_eur != HARMS_EUR:
-        weighed = weighed.with_columns(expected_harm(wish.harms_eur))
-    consignments = weighed.with_columns(parcel_minutes(wish.times), harmful)
+    consignments = weighed(scored.consignments, wish)
     selection = select(
         consignments,
         wish.budget,
@@ -242,7 +238,7 @@ def inspect(
     reasons = _reasons(selection, scored.reasons(selection.chosen))
     return Inspection(
         inspection_list(selection.chosen, reasons),
-        rank(consignments.drop(PARTY_COLUMNS, strict=False), key=key),
+        ranked(consignments, key),
         selection,
         wish,
         scored.version,
@@ -250,6 +246,18 @@ def inspect(
         scored.note,
         scored.past_note,
     )
+
+
+def weighed(consignments: pl.DataFrame, wish: Wish) -> pl.DataFrame:
+    """Scored consignments with what a control of each takes and is worth, as the wish has it."""
+    if wish.harms_eur != HARMS_EUR:
+        consignments = consignments.with_columns(expected_harm(wish.harms_eur))
+    return consignments.with_columns(parcel_minutes(wish.times), expected_yield(wish.harm_weight))
+
+
+def ranked(consignments: pl.DataFrame, key: bytes) -> pl.DataFrame:
+    """Weighed consignments as they are told: the highest risk first, without their parties."""
+    return rank(consignments.drop(PARTY_COLUMNS, strict=False), key=key)
 
 
 def _reasons(selection: Selection, found: list[list[str]]) -> list[list[str]]:

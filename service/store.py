@@ -13,7 +13,7 @@ row of which every version was lodged later counts with its first one, so that n
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -126,12 +126,17 @@ class Store:
         lodged_before : what was lodged at this instant or later is not seen at all.
         """
         rows = _cut(self._of_day(day), lodged_before)
-        return _as_they_stood(collected(rows, files(self._folder(day))))
+        return as_they_stood(collected(rows, files(self._folder(day))))
 
     def versions(self, day: date) -> pl.DataFrame:
         """Every version received for a day, those of one row in the order of their receipt."""
         rows = collected(self._of_day(day), files(self._folder(day)))
         return rows.sort(*KEY, ORDER).drop(ORDER)
+
+    def messages(self) -> Iterator[tuple[date, pl.DataFrame]]:
+        """What came as messages, day by day: all versions, with `ORDER`, that of all receipts."""
+        for day in self._messages.days():
+            yield day, self._messages.of_day(day)
 
     def mark(self, day: date) -> str:
         """A mark of the receipts of a day; it changes when another arrives."""
@@ -205,7 +210,7 @@ class Store:
         needed = list(dict.fromkeys([*columns, *KEY, "lodged_at", ORDER]))
         rows = _cut(rows, lodged_before).select(needed)
         rows = rows.join(wanted.lazy(), on=CONSIGNMENT, how="semi")
-        return _as_they_stood(collected(rows, paths)).select(columns)
+        return as_they_stood(collected(rows, paths)).select(columns)
 
     def _of_day(self, day: date, flights: Sequence[str] | None = None) -> pl.LazyFrame:
         """All versions received for a day, or for some of its flights, with `ORDER`."""
@@ -284,7 +289,7 @@ def _cut(rows: pl.LazyFrame, lodged_before: datetime | None) -> pl.LazyFrame:
     return rows if lodged_before is None else rows.filter(was_lodged_before(lodged_before))
 
 
-def _as_they_stood(rows: pl.DataFrame) -> pl.DataFrame:
+def as_they_stood(rows: pl.DataFrame) -> pl.DataFrame:
     """The row in force of each key at the end of its day, in canonical order."""
     end = (pl.col("flight_date") + pl.duration(days=1)).cast(pl.Datetime("us"))
     is_late = pl.col("lodged_at") >= end.dt.replace_time_zone("UTC")

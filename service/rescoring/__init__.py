@@ -1,0 +1,1 @@
+"""An archive scored anew: what was known before each flight, on one machine or on many."""
