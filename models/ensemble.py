@@ -17,10 +17,12 @@ import numpy as np
 import polars as pl
 
 from models.calibration import log_odds, probability
+from models.columnar import ColumnarExpert
 from models.gradient_boosting import GradientBoosting, Settings
 from models.informed import Informed
 from models.logistic import Logistic
 from models.risk_model import HEADS, Examples, Floats
+from models.values import Values
 
 TREES_SHARE = 0.5
 """Share of the trees where labels are many; from 0.4 to 0.8 made little difference on development
@@ -76,20 +78,35 @@ class Ensemble:
         self.trees.findings = self.line.findings = self.expert.findings_
         self.trees.fit(examples)
         self.line.fit(examples)
+        self.expert_ = ColumnarExpert.of(self.expert)
         self.shares_ = Shares.of(int(examples.label("any").sum()))
         return self
 
+    @property
+    def note(self) -> str:
+        """Why a part is slower than it should be; empty where none is."""
+        return self.trees.note
+
     def predict(self, features: pl.DataFrame) -> pl.DataFrame:
         """Probabilities of the heads and expected revenue."""
-        parts = [part.predict(features) for part in (self.trees, self.line, self.expert)]
-        odds = {head: self._mean([log_odds(p[head].to_numpy()) for p in parts]) for head in HEADS}
+        return pl.DataFrame(self.answers(Values.of(features)))
+
+    def answers(self, values: Values) -> dict[str, Floats]:
+        """The same of columns."""
+        parts = [part.answers(values) for part in (self.trees, self.line, self.expert_)]
+        odds = {head: self._mean([log_odds(p[head]) for p in parts]) for head in HEADS}
         answers = {head: probability(mean) for head, mean in odds.items()}
-        revenue = np.exp(self._mean([np.log(p["revenue"].to_numpy() + 0.01) for p in parts]))
-        return pl.DataFrame(answers | {"revenue": np.maximum(revenue - 0.01, 0.0)})
+        revenue = np.exp(self._mean([np.log(p["revenue"] + 0.01) for p in parts]))
+        return answers | {"revenue": np.maximum(revenue - 0.01, 0.0)}
 
     def contributions(self, features: pl.DataFrame) -> Floats:
         """Mean of what the parts add to the log-odds."""
-        return self._mean([p.contributions(features) for p in (self.trees, self.line, self.expert)])
+        return self.contributed(Values.of(features))
+
+    def contributed(self, values: Values) -> Floats:
+        """The same of columns."""
+        parts = (self.trees, self.line, self.expert_)
+        return self._mean([part.contributed(values) for part in parts])
 
     def save(self, folder: Path) -> None:
         """Write the parts into one folder."""
@@ -101,6 +118,7 @@ class Ensemble:
     def load(cls, folder: Path) -> Self:
         """Read the parts."""
         model = cls(GradientBoosting.load(folder), Logistic.load(folder), Informed.load(folder))
+        model.expert_ = ColumnarExpert.of(model.expert)
         model.shares_ = Shares(**json.loads((folder / "ensemble.json").read_text()))
         return model
 

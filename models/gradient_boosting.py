@@ -17,11 +17,13 @@ import numpy as np
 import polars as pl
 
 from features.catalogue import NAMES
+from models.boosters import Boosters
 from models.calibration import probability
 from models.findings import Findings
-from models.lightgbm_alone import lightgbm as lgb
 from models.logistic import matrix
 from models.risk_model import HEADS, Examples, Floats
+from models.values import Values
+from models.weighed import Weighed
 
 UP: frozenset[str] = frozenset(
     {
@@ -74,56 +76,63 @@ class GradientBoosting:
     def fit(self, examples: Examples) -> Self:
         """Grow the trees of every head."""
         self.findings_ = self.findings or Findings.of_an_officer().fitted(examples)
+        self.weighed_ = Weighed.of(self.findings_)
         examples = examples.on_background()
         x = matrix(examples.features)
         weight = examples.weight()
         prior = self.findings_.log_odds(examples.features)
-        self.boosters_: dict[str, list[lgb.Booster]] = {}
+        grown: dict[str, list[str]] = {}
         self.shifts_: dict[str, float] = {}
         for head in HEADS:
             start = self.settings.prior * prior[head]
             y = examples.label(head)
             shift = _shift(y, weight, start)
-            self.boosters_[head] = self._grown(x, y, weight, start + shift, "binary", head)
+            grown[head] = self._grown(x, y, weight, start + shift, "binary", head)
             self.shifts_[head] = shift
-        self.boosters_["revenue"] = self._revenue(x, examples)
+        grown["revenue"] = self._revenue(x, examples)
+        self.boosters_ = Boosters.of(grown)
         return self
+
+    @property
+    def note(self) -> str:
+        """Why LightGBM itself evaluates a part, slower; empty where it does not."""
+        return self.boosters_.note
 
     def predict(self, features: pl.DataFrame) -> pl.DataFrame:
         """Probabilities of the heads and expected revenue."""
-        x = matrix(features)
-        prior = self.findings_.log_odds(features)
+        return pl.DataFrame(self.answers(Values.of(features)))
+
+    def answers(self, values: Values) -> dict[str, Floats]:
+        """The same of columns."""
+        margins = self.boosters_.means(values.columns)
+        prior = values.noticed.log_odds(self.weighed_)
         answers: dict[str, Floats] = {}
         for head in HEADS:
             start = self.settings.prior * prior[head] + self.shifts_[head]
-            answers[head] = probability(start + self.margin(x, head))
-        answers["revenue"] = np.exp(self.margin(x, "revenue")) - 1
-        return pl.DataFrame({name: np.maximum(values, 0.0) for name, values in answers.items()})
-
-    def margin(self, x: Floats, head: str) -> Floats:
-        """What the trees of a head say, in log-odds, without the prior; mean over the bags."""
-        trees = [booster.predict(x, raw_score=True) for booster in self.boosters_[head]]
-        return np.asarray(np.mean(trees, axis=0)) if trees else np.zeros(len(x))
+            answers[head] = probability(start + margins[head])
+        answers["revenue"] = np.exp(margins["revenue"]) - 1
+        return {name: np.maximum(told, 0.0) for name, told in answers.items()}
 
     def contributions(self, features: pl.DataFrame) -> Floats:
         """Contributions to the log-odds of any irregularity: exact Shapley values of the trees,
         plus the expert's part; a row sums up to its log-odds less a constant.
         """
-        x = matrix(features)
-        # LightGBM divides by the number of rows here.
-        boosters = self.boosters_["any"] if len(x) else []
-        trees = [booster.predict(x, pred_contrib=True) for booster in boosters]
-        grown = np.mean(trees, axis=0)[:, :-1] if trees else np.zeros_like(x)
-        return np.asarray(grown + self.settings.prior * self.findings_.contributions(features))
+        return self.contributed(Values.of(features))
+
+    def contributed(self, values: Values) -> Floats:
+        """The same of columns."""
+        grown = self.boosters_.mean_contributions(values.columns)
+        return grown + self.settings.prior * values.noticed.contributions(self.weighed_)
 
     def save(self, folder: Path) -> None:
         """Write the trees as LightGBM text, the settings and the prior as JSON."""
         self.findings_.save(folder)
-        for head, boosters in self.boosters_.items():
-            for bag, booster in enumerate(boosters):
-                booster.save_model(folder / f"trees-{head}-{bag}.txt")
+        texts = self.boosters_.texts
+        for head, bags in texts.items():
+            for bag, text in enumerate(bags):
+                (folder / f"trees-{head}-{bag}.txt").write_text(text, encoding="utf-8")
         told = {"settings": asdict(self.settings), "shifts": self.shifts_,
-                "bags": {head: len(b) for head, b in self.boosters_.items()}}  # fmt: skip
+                "bags": {head: len(bags) for head, bags in texts.items()}}  # fmt: skip
         (folder / "gradient_boosting.json").write_text(json.dumps(told, indent=1) + "\n")
 
     @classmethod
@@ -132,19 +141,25 @@ class GradientBoosting:
         told = json.loads((folder / "gradient_boosting.json").read_text())
         model = cls(Settings(**told["settings"]))
         model.findings_ = Findings.load(folder)
+        model.weighed_ = Weighed.of(model.findings_)
         model.shifts_ = told["shifts"]
-        model.boosters_ = {
-            head: [
-                lgb.Booster(model_file=str(folder / f"trees-{head}-{bag}.txt"))
-                for bag in range(count)
-            ]
-            for head, count in told["bags"].items()
-        }
+        model.boosters_ = Boosters.of(
+            {
+                head: [
+                    (folder / f"trees-{head}-{bag}.txt").read_text(encoding="utf-8")
+                    for bag in range(count)
+                ]
+                for head, count in told["bags"].items()
+            }
+        )
         return model
 
     def _grown(
         self, x: Floats, y: Floats, weight: Floats, start: Floats | None, objective: str, head: str
-    ) -> list[lgb.Booster]:
+    ) -> list[str]:
+        """LightGBM's text of every bag; none where there is nothing to tell apart."""
+        from models.lightgbm_alone import lightgbm as lgb  # a second that scoring need not wait
+
         if y.min() == y.max():
             return []
         return [
@@ -152,11 +167,11 @@ class GradientBoosting:
                 _parameters(self.settings, objective, head, bag),
                 lgb.Dataset(x, y, weight=weight, init_score=start, feature_name=list(NAMES)),
                 self.settings.rounds,
-            )
+            ).model_to_string()
             for bag in range(self.settings.bags if head == "any" else 1)
         ]
 
-    def _revenue(self, x: Floats, examples: Examples) -> list[lgb.Booster]:
+    def _revenue(self, x: Floats, examples: Examples) -> list[str]:
         """Trees for ln(1 + expected revenue): a Poisson-like head on capped amounts."""
         paid = examples.revenue()
         return self._grown(x, paid + 1.0, examples.weight(), None, "tweedie", "revenue")

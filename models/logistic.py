@@ -18,7 +18,10 @@ import polars as pl
 from features.catalogue import NAMES
 from models.calibration import probability
 from models.findings import Findings
+from models.ranks import RankTables
 from models.risk_model import HEADS, Examples, Floats
+from models.values import Values
+from models.weighed import Weighed
 
 QUANTILES = 32
 """Knots of the rank transformation of each feature."""
@@ -68,30 +71,37 @@ class Logistic:
             self.coefficients_[head] = _fitted(
                 x, examples.label(head), examples.weight(), self.strength
             )
+        self._prepared()
         paid = (examples.label("any") == 1) & (examples.revenue() > 0)
         self.revenue_ = float(examples.revenue()[paid].mean()) if paid.any() else 0.0
         return self
 
     def predict(self, features: pl.DataFrame) -> pl.DataFrame:
         """Probabilities; revenue is the mean of paid findings times the fiscal probability."""
-        values = matrix(features)
-        prior = self.findings_.log_odds(features)
-        odds = {head: c[0] + c[-1] * _column(prior[head]) for head, c in self.coefficients_.items()}
-        for at, (rank, gap) in enumerate(self._columns(values)):
-            for head, c in self.coefficients_.items():
-                odds[head] += c[1 + at] * rank + c[1 + values.shape[1] + at] * gap
-        answers = {head: probability(sums) for head, sums in odds.items()}
-        return pl.DataFrame(answers | {"revenue": answers["fiscal"] * self.revenue_})
+        return pl.DataFrame(self.answers(Values.of(features)))
+
+    def answers(self, values: Values) -> dict[str, Floats]:
+        """The same of columns."""
+        prior = values.noticed.log_odds(self.weighed_)
+        lines = [self.coefficients_[head] for head in HEADS]
+        odds = np.array(
+            [c[0] + c[-1] * _column(prior[head]) for head, c in zip(HEADS, lines, strict=True)]
+        )
+        self.tables_.add_to(odds, values.columns)
+        answers = dict(zip(HEADS, probability(odds), strict=True))
+        return answers | {"revenue": answers["fiscal"] * self.revenue_}
 
     def contributions(self, features: pl.DataFrame) -> Floats:
         """Coefficient times distance from the middle rank, of the head of any irregularity, and
         the expert's part.
         """
-        half = len(NAMES)
-        line = self.coefficients_["any"]
-        parts = self._transformed(matrix(features)) * line[1:-1]
-        told = line[-1] * PRIOR_SCALE * self.findings_.contributions(features)
-        return np.asarray(parts[:, :half] + parts[:, half:] + told)
+        return self.contributed(Values.of(features))
+
+    def contributed(self, values: Values) -> Floats:
+        """The same of columns."""
+        slope = self.coefficients_["any"][-1] * PRIOR_SCALE
+        told = slope * values.noticed.contributions(self.weighed_)
+        return np.asarray(self.tables_.parts(values.columns) + told)
 
     def save(self, folder: Path) -> None:
         """Write knots, coefficients and the expert's points as JSON."""
@@ -113,7 +123,16 @@ class Logistic:
         model.knots_ = [np.array(k) for k in told["knots"]]
         model.coefficients_ = {h: np.array(c) for h, c in told["coefficients"].items()}
         model.revenue_ = told["revenue"]
+        model._prepared()
         return model
+
+    def _prepared(self) -> None:
+        """What does not depend on the rows asked."""
+        self.weighed_ = Weighed.of(self.findings_)
+        half = len(self.knots_)
+        lines = [self.coefficients_[head] for head in HEADS]
+        slopes = [(line[1 : 1 + half], line[1 + half : 1 + 2 * half]) for line in lines]
+        self.tables_ = RankTables.of(self.knots_, slopes)
 
     def _transformed(self, values: Floats) -> Floats:
         """Ranks of all features, then marks of missing ones, as a matrix."""

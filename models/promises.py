@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 import numpy as np
 import polars as pl
 
 from engine.harm import risk_column
 from models.calibration import Calibrator, calibration_weights, found_share, probability
-from models.findings import SIDES, Findings, heads_of
+from models.columnar import Columnar, columnar
+from models.findings import SIDES, Findings
 from models.risk_model import HEADS, RISKS, Examples, Floats, RiskModel
 from models.values import Values
+from models.weighed import Weighed
 
 FOLDS = 3
 """Parts in time that the examples are cut into; each is answered for by a twin that learned from
@@ -49,40 +52,48 @@ class Promises:
         A part is never told above the whole: the head of any irregularity has learned from all
         findings and is the surer one.
         """
-        answers = self.model.predict(features)
+        return pl.DataFrame(self.of_values(Values.of(features)))
+
+    def of_values(self, values: Values) -> dict[str, Floats]:
+        """The same of columns."""
+        answers = self._columnar.answers(values)
         told: dict[str, Floats] = {
-            RISKS[head]: self.calibrators.get(head, Calibrator())(answers[head].to_numpy())
-            for head in HEADS
+            RISKS[head]: self.calibrators.get(head, Calibrator())(answers[head]) for head in HEADS
         }
         for part in ("risk_fiscal", "risk_goods"):
             told[part] = np.minimum(told[part], told["risk"])
-        told["expected_revenue_eur"] = answers["revenue"].to_numpy() * self.revenue_scale
-        return pl.DataFrame(told | self._by_type(features, told))
+        told["expected_revenue_eur"] = answers["revenue"] * self.revenue_scale
+        return told | self._by_type(values, told)
 
-    def of_row(self, values: Floats) -> dict[str, float]:
+    def of_row(self, row: Floats) -> dict[str, float]:
         """What `of` tells of one consignment.
 
         Parameters
         ----------
-        values : its features in the order of `features.catalogue.NAMES`; NaN is missing.
+        row : its features in the order of `features.catalogue.NAMES`; NaN is missing.
         """
-        return self.of(Values.of_rows(values).frame()).row(0, named=True)
+        return {name: float(one[0]) for name, one in self.of_values(Values.of_rows(row)).items()}
 
-    def contributions_of_row(self, values: Floats) -> Floats:
+    def contributions_of_row(self, row: Floats) -> Floats:
         """What each feature of one consignment adds to the log-odds of any irregularity.
 
         Parameters
         ----------
-        values : its features in the order of `features.catalogue.NAMES`; NaN is missing.
+        row : its features in the order of `features.catalogue.NAMES`; NaN is missing.
         """
-        return np.asarray(self.model.contributions(Values.of_rows(values).frame())[0])
+        return np.asarray(self._columnar.contributed(Values.of_rows(row))[0])
 
-    def _by_type(self, features: pl.DataFrame, told: dict[str, Floats]) -> dict[str, Floats]:
+    @property
+    def note(self) -> str:
+        """Why the model is slower than it should be; empty where it is not."""
+        return str(getattr(self.model, "note", ""))
+
+    def _by_type(self, values: Values, told: dict[str, Floats]) -> dict[str, Floats]:
         """Risks of the finding types: the mean of what the signs say by themselves and of their
         share in the risk of their side, of which the model knows more.
         """
-        own = self.findings.risks(features)
-        sides = heads_of(own)
+        own = values.noticed.risks(self._weighed)
+        sides = values.noticed.log_odds(self._weighed)
         parts = {}
         for side in ("fiscal", "goods"):
             whole = probability(sides[side])
@@ -90,6 +101,14 @@ class Promises:
                 shared = np.minimum(told[RISKS[side]] * own[kind] / whole, 1.0)
                 parts[risk_column(kind)] = (own[kind] + shared) / 2
         return parts
+
+    @cached_property
+    def _columnar(self) -> Columnar:
+        return columnar(self.model)
+
+    @cached_property
+    def _weighed(self) -> Weighed:
+        return Weighed.of(self.findings)
 
 
 def fitted(kind: type[RiskModel], examples: Examples) -> Promises:

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import polars as pl
 
 from features.catalogue import NAMES
 from models.risk_model import Floats
+from models.weighed import Noticed
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Values:
     """The features of some consignments, in the order of `features.catalogue.NAMES`.
 
@@ -23,7 +25,7 @@ class Values:
     columns: Floats
 
     def __len__(self) -> int:
-        return self.columns.shape[1]
+        return int(self.columns.shape[1])
 
     @classmethod
     def of(cls, features: pl.DataFrame) -> Values:
@@ -36,9 +38,10 @@ class Values:
         """The features of an array (rows, features), or of one row (features)."""
         return cls(np.ascontiguousarray(np.atleast_2d(rows).T, dtype=np.float64))
 
-    def rows(self) -> Floats:
-        """The features as an array (rows, features)."""
-        return self.columns.T
+    @cached_property
+    def noticed(self) -> Noticed:
+        """What the signs say of them; worked out once."""
+        return Noticed(self.columns)
 
     def frame(self) -> pl.DataFrame:
         """The features as a frame, with null where missing."""

@@ -12,8 +12,8 @@ from features.catalogue import NAMES
 from models.calibration import log_odds
 from models.findings import Findings
 from models.gradient_boosting import DOWN, UP, GradientBoosting
-from models.logistic import matrix
 from models.risk_model import Examples, RiskModel
+from models.values import Values
 from tests.models.learning import SMALL
 
 
@@ -31,7 +31,9 @@ def test_a_known_direction_holds(
     assert isinstance(model, GradientBoosting)
     rows = examples.features.head(50)
     steps = [
-        model.margin(matrix(rows.with_columns(pl.lit(float(value)).alias(name))), "any")
+        model.boosters_.means(
+            Values.of(rows.with_columns(pl.lit(float(value)).alias(name))).columns
+        )["any"]
         for value in np.quantile(examples.features[name].drop_nulls(), np.linspace(0, 1, 8))
     ]
     assert (np.diff(np.array(steps), axis=0) * sign >= -1e-12).all()

@@ -212,14 +212,17 @@ def test_a_model_that_ends_the_process_that_reads_it_never_takes_over(
 
 
 def lightgbm_that_crashes(folder: Path) -> None:
-    """Make of a saved model one of trees, cut short in the middle of a number."""
+    """Make of a saved model one of trees, cut short in the middle of a number, and averaged: a form
+    that only LightGBM itself reads.
+    """
     told = json.loads((folder / "model.json").read_text())
     (folder / "model.json").write_text(json.dumps(told | {"kind": GradientBoosting.kind}))
     about = {"settings": asdict(Settings()), "shifts": {}, "bags": {"any": 1}}
     (folder / "trees" / "gradient_boosting.json").write_text(json.dumps(about))
     shutil.copy(folder / "findings.json", folder / "trees")
     data = np.random.default_rng(1).random((500, 4))
-    whole = lightgbm.train({"verbose": -1}, lightgbm.Dataset(data, data[:, 0]), 5)
+    forest = {"verbose": -1, "boosting": "rf", "bagging_freq": 1, "bagging_fraction": 0.5}
+    whole = lightgbm.train(forest, lightgbm.Dataset(data, data[:, 0]), 5)
     text = whole.model_to_string()
     (folder / "trees" / "trees-any-0.txt").write_text(text[: len(text) // 2])
 
