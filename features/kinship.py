@@ -19,7 +19,7 @@ import polars as pl
 
 from features.decayed import DecayedTable
 from features.ledger import sums_by
-from features.traits import GOODS_KINDS, KINDS, PAPER_KINDS, STREET_KINDS, traits_of
+from features.traits import GOODS_KINDS, KINDS, PAPER_KINDS, READ, STREET_KINDS, traits_of
 from features.units import UNIT, whole
 
 SLOW_DAYS = 45.0
@@ -129,13 +129,24 @@ def kin_of(items: pl.DataFrame, profiles: dict[str, DecayedTable], day: date) ->
     """
     seen = _with_last_day(profiles["sender_days"].at(day), day)
     newcomers = _newcomers(items, seen, day)
-    traits = profiles["sender_traits"].at(day).drop("first_on")
-    traits = traits.with_columns(weight=whole("items")).filter(pl.col("weight") > 0)
-    own = _own(items, newcomers, traits)
-    known = _known(traits, own)
-    pairs = _candidates(own, known, newcomers, seen)
-    ratios = _ratios(pairs, own, known, _totals(traits))
-    return _confident(pairs.join(ratios, on=_PAIR, how="inner"), seen.height)
+    traits = profiles["sender_traits"].at(day).select("key_sender", "kind", "trait",
+                                                      weight=whole("items"))  # fmt: skip
+    traits = traits.filter(pl.col("weight") > 0)
+    here = _shown(items, newcomers)
+    # Senders as numbers in the order of their names: texts are compared once.
+    names = pl.concat(rows["key_sender"].unique() for rows in (seen, newcomers, traits))
+    sender = pl.col("key_sender").cast(pl.Enum(names.unique().sort()))
+    seen, newcomers, traits, here = (
+        rows.with_columns(sender) for rows in (seen, newcomers, traits, here)
+    )
+    own = _own(here, newcomers, traits)
+    totals = _totals(traits)
+    known = traits.join(own, on=["kind", "trait"], how="semi")
+    common = _common(known, totals)
+    pairs = _candidates(own, known, common, newcomers, seen)
+    ratios = _ratios(pairs, own.join(common, on=["kind", "trait"], how="left"), known, totals)
+    found = _confident(pairs.join(ratios, on=_PAIR, how="inner"), seen.height)
+    return found.with_columns(pl.col("key_sender", "kin").cast(pl.String))
 
 
 def _with_last_day(seen: pl.DataFrame, day: date) -> pl.DataFrame:
@@ -163,10 +174,14 @@ def _newcomers(items: pl.DataFrame, seen: pl.DataFrame, day: date) -> pl.DataFra
     return dated.filter((pl.lit(day) - pl.col("since")).dt.total_days() < YOUNG_DAYS)
 
 
-def _own(items: pl.DataFrame, newcomers: pl.DataFrame, traits: pl.DataFrame) -> pl.DataFrame:
+def _shown(items: pl.DataFrame, newcomers: pl.DataFrame) -> pl.DataFrame:
+    """Traits of the newcomers on this flight."""
+    rows = items.select({*_NEWCOMER, *READ}).join(newcomers, on=_NEWCOMER, how="semi")
+    return traits_of(rows, _NEWCOMER).with_columns(weight=whole("items"))
+
+
+def _own(here: pl.DataFrame, newcomers: pl.DataFrame, traits: pl.DataFrame) -> pl.DataFrame:
     """Traits of the newcomers, of this flight and of their own few days before."""
-    here = traits_of(items.join(newcomers, on=_NEWCOMER, how="semi"), _NEWCOMER)
-    here = here.with_columns(weight=whole("items"))
     before = traits.join(newcomers.select(_NEWCOMER), on="key_sender", how="inner")
     columns = (*_NEWCOMER, "kind", "trait", "weight")
     both = pl.concat([here.select(columns), before.select(columns)])
@@ -180,33 +195,40 @@ def _totals(traits: pl.DataFrame) -> pl.DataFrame:
     return traits.group_by("key_sender", "kind").agg(total=pl.col("weight").sum())
 
 
-def _known(traits: pl.DataFrame, own: pl.DataFrame) -> pl.DataFrame:
-    """Known senders' counts of the traits that newcomers show, and how common each is.
+def _common(known: pl.DataFrame, totals: pl.DataFrame) -> pl.DataFrame:
+    """How common each of the traits is that newcomers show.
 
-    `share_ppm` is the mean share of the trait over all senders of whom the kind is known: everyone
-    counts alike, however large. `senders` is how many have it.
+    Parameters
+    ----------
+    known : known senders' weights of these traits.
+    totals : of every known sender's traits of a kind.
+
+    Returns
+    -------
+    `kind`, `trait`, `share_ppm`, the mean share of the trait over all senders of whom the kind is
+    known (everyone counts alike, however large), and `senders`, how many have it.
     """
-    totals = _totals(traits)
-    sizes = totals.group_by("kind").agg(of=pl.len().cast(pl.Int64))
-    met = traits.join(own.select("kind", "trait").unique(), on=["kind", "trait"], how="semi")
-    met = met.join(totals, on=["key_sender", "kind"]).join(sizes, on="kind")
     share = (pl.col("weight") * _PPM / pl.col("total")).round().cast(pl.Int64)
-    group = ["kind", "trait"]
-    return met.with_columns(
-        share_ppm=share.sum().over(group) / pl.col("of"),
-        senders=pl.len().cast(pl.Int64).over(group),
-    ).drop("total", "items")
+    met = known.join(totals, on=["key_sender", "kind"]).group_by("kind", "trait")
+    sums = met.agg(share=share.sum(), senders=pl.len())
+    sizes = totals.group_by("kind").agg(of=pl.len().cast(pl.Int64))
+    return sums.join(sizes, on="kind").select(
+        "kind", "trait", "senders", share_ppm=pl.col("share") / pl.col("of")
+    )
 
 
 def _candidates(
-    own: pl.DataFrame, known: pl.DataFrame, newcomers: pl.DataFrame, seen: pl.DataFrame
+    own: pl.DataFrame,
+    known: pl.DataFrame,
+    common: pl.DataFrame,
+    newcomers: pl.DataFrame,
+    seen: pl.DataFrame,
 ) -> pl.DataFrame:
     """Pairs of a newcomer and an older sender that share something rare."""
-    rare = known.filter(pl.col("senders") <= RARE_SENDERS)
     rarity = _milli_log(_PPM / pl.col("share_ppm").clip(1.0))
-    met = own.join(
-        rare.select("kind", "trait", kin="key_sender", rarity=rarity), on=["kind", "trait"]
-    )
+    few = common.filter(pl.col("senders") <= RARE_SENDERS)
+    rare = known.join(few.select("kind", "trait", rarity=rarity), on=["kind", "trait"])
+    met = own.join(rare.select("kind", "trait", "rarity", kin="key_sender"), on=["kind", "trait"])
     best = met.group_by(*_PAIR, "kind").agg(pl.col("rarity").max())
     pairs = best.group_by(_PAIR).agg(pl.col("rarity").sum())
     older = seen.select("last_on", "presence", kin="key_sender", kin_first="first_on")
@@ -230,14 +252,14 @@ def _ratios(
          "most": [kind.weight for kind in KINDS]},
         schema_overrides={"kind": pl.UInt8},
     )  # fmt: skip
-    common = known.select("kind", "trait", "share_ppm").unique(["kind", "trait"])
     sizes = totals.group_by("kind").agg(unseen_ppm=pl.lit(0.5 * _PPM) / pl.len())
+    own = own.join(sizes, on="kind").join(kinds, on="kind")
+    theirs = known.join(pairs.select(key_sender="kin"), on="key_sender", how="semi").select(
+        "kind", "trait", kin="key_sender", theirs="weight"
+    )
     rows = pairs.select(_PAIR).join(own, on=_NEWCOMER)
     rows = rows.join(totals.rename({"key_sender": "kin"}), on=["kin", "kind"])
-    theirs = known.select("kind", "trait", kin="key_sender", theirs="weight")
     rows = rows.join(theirs, on=["kin", "kind", "trait"], how="left")
-    rows = rows.join(common, on=["kind", "trait"], how="left").join(sizes, on="kind")
-    rows = rows.join(kinds, on="kind")
     everybody = pl.coalesce("share_ppm", "unseen_ppm").clip(1.0) * (1 / _PPM)
     little = OWN_ITEMS * UNIT
     fading = (pl.col("theirs").fill_null(0) + everybody * little) / (pl.col("total") + little)

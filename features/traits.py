@@ -81,6 +81,9 @@ KINDS: tuple[Kind, ...] = (
 )  # fmt: skip
 """Kinds compared (domain report 3.1, T13: address, text habits, HS mix, bag prefix, broker)."""
 
+READ: frozenset[str] = frozenset(name for kind in KINDS for name in kind.value.meta.root_names())
+"""Columns of items that traits are read off."""
+
 STREET_KINDS: tuple[str, ...] = ("address", "street")
 GOODS_KINDS: tuple[str, ...] = ("text", "word", "code", "product", "maker's product")
 PAPER_KINDS: tuple[str, ...] = ("broker", "ioss", "bag")
@@ -107,8 +110,7 @@ def shown(items: pl.DataFrame, by: tuple[str, ...]) -> pl.DataFrame:
 
     Counts of several flights may be added up before `most_shown` chooses among them.
     """
-    read = {name for kind in KINDS for name in kind.value.meta.root_names()}
-    known = items.select(*by, *(read - set(by))).filter(pl.col("key_sender").is_not_null())
+    known = items.select({*by, *READ}).filter(pl.col("key_sender").is_not_null())
     keys = Keyed(known)
     return pl.concat([_counted(known, keys, by, at, kind) for at, kind in enumerate(KINDS)])
 
