@@ -247,7 +247,7 @@ def check_mandatory(offered: pl.Series, waybills: Collection[str]) -> None:
     InputError
         One of the house waybills is not among those offered.
     """
-    unknown = sorted(set(waybills) - set(offered))
+    unknown = sorted(set(waybills) - set(offered)) if waybills else []
     if unknown:
         are = "is" if len(unknown) == 1 else f"and {len(unknown) - 1:,} more are"
         raise InputError(

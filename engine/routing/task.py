@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -16,6 +17,9 @@ MICRO: Final = 1_000_000
 
 MOST_EUR: Final = 10_000_000.0
 """What one consignment counts for at most (estimate; keeps sums within 64 bits)."""
+
+AT_ONCE: Final = 4_096
+"""Consignments looked up together (estimate: more than most lists hold)."""
 
 PROOF: Final = 1e-6
 """A list within this share of the bound counts as the proven optimum."""
@@ -129,21 +133,31 @@ def in_order(task: Task, rows: Ints) -> Mask:
     """Take consignments in the given order as long as they fit, skipping those that do not."""
     taken = np.zeros(len(task.values), dtype=np.bool_)
     kept, room, stops = [], task.capacity, task.stops
-    costs, bags, uld_of_bag = task.costs.tolist(), stops.bag.tolist(), stops.uld_of_bag.tolist()
+    uld_of_bag = stops.uld_of_bag.tolist()
     bag_costs, uld_costs = stops.bag_costs.tolist(), stops.uld_costs.tolist()
-    left, groups = task.limits.left.tolist(), task.limits.groups.T.tolist()
-    least = min(costs, default=0)
-    for row in rows.tolist():
+    left, least = task.limits.left.tolist(), int(task.costs.min(initial=room + 1))
+    for row, cost, bag, groups in _told(task, rows):
         if room < least:
             break
-        bag, uld = bags[row], uld_of_bag[bags[row]]
-        cost = costs[row] + bag_costs[bag] + uld_costs[uld]
-        if cost > room or any(left[group] < 1 for group in groups[row]):
+        uld = uld_of_bag[bag]
+        cost += bag_costs[bag] + uld_costs[uld]
+        if cost > room or any(left[group] < 1 for group in groups):
             continue
         kept.append(row)
         room -= cost
         bag_costs[bag] = uld_costs[uld] = 0
-        for group in groups[row]:
+        for group in groups:
             left[group] -= 1
     taken[kept] = True
     return taken
+
+
+def _told(task: Task, rows: Ints) -> Iterator[tuple[int, int, int, list[int]]]:
+    """Row, cost, bag and limited groups of consignments, looked up a few at a time: a list is
+    mostly full long before its flight ends.
+    """
+    for at in range(0, len(rows), AT_ONCE):
+        some = rows[at : at + AT_ONCE]
+        groups = task.limits.groups[:, some].T.tolist()
+        costs, bags = task.costs[some].tolist(), task.stops.bag[some].tolist()
+        yield from zip(some.tolist(), costs, bags, groups, strict=True)
