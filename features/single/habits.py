@@ -11,8 +11,9 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
 from typing import Any
 
+from features.single.expressions import UnsupportedValueError
 from features.single.parcel import Item
-from features.single.texts import LETTERS, folded, signs
+from features.single.texts import folded, signs
 from features.traits import KINDS, MOST_TRAITS
 
 Trait = tuple[int, int]
@@ -43,7 +44,10 @@ def _case(raw: str) -> tuple[str, ...]:
     if not _CAPITAL.search(raw):
         return ("small",)
     # What follows a blank may begin with that blank, so that the first letter alone decides.
-    return ("mixed" if unicodedata.category(raw[0]) == "Ll" else "titles",)
+    category = unicodedata.category(raw[0])
+    if category == "Cn":  # polars may know a newer alphabet than Python does
+        raise UnsupportedValueError("A letter that is not known yet.")
+    return ("mixed" if category == "Ll" else "titles",)
 
 
 def _marked(raw: str) -> tuple[str, ...]:
@@ -83,11 +87,6 @@ _READ: Mapping[str, Callable[[Item], Iterable[str | None]]] = {
 """What `features.traits.KINDS` reads, kind by kind."""
 
 
-def is_known(text: str) -> bool:
-    """Whether case can be told without polars: its table of letters is newer than Python's."""
-    return text.isascii() or max(text) < chr(LETTERS)
-
-
 def shown(items: Iterable[Mapping[str, Any]], keys: Mapping[str, Any]) -> dict[Trait, int]:
     """How many items show each trait, the most frequent of each kind.
 
@@ -95,6 +94,11 @@ def shown(items: Iterable[Mapping[str, Any]], keys: Mapping[str, Any]) -> dict[T
     ----------
     items : of one consignment.
     keys : the keys of the consignment.
+
+    Raises
+    ------
+    UnsupportedValueError
+        A description begins with a letter that is not known yet.
     """
     rows = [dict(item) | dict(keys) for item in items]
     traits: dict[Trait, int] = {}

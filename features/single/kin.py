@@ -19,8 +19,7 @@ from features.kinship import (
     TOLD_RATIO,
     YOUNG_DAYS,
 )
-from features.single.expressions import UnsupportedValueError
-from features.single.habits import Trait, is_known, shown
+from features.single.habits import Trait, shown
 from features.single.kin_tables import KinTables
 from features.single.parcel import Consignment, Item, day_number
 from features.single.past import PastControls
@@ -63,8 +62,6 @@ class Kin:
         begun_on = self._day if tables.begun_on is None else tables.begun_on
         if since <= begun_on or self._day - since >= YOUNG_DAYS:
             return
-        if not all(is_known(item["goods_description"]) for item in items):
-            raise UnsupportedValueError("A description in other letters.")
         own = self._own(row, table, items)
         kins, told = tables.compared(own, row, since)
         self._tell(table, past, kins.tolist(), told.tolist(), since)
