@@ -65,6 +65,10 @@ class Promises:
         told["expected_revenue_eur"] = answers["revenue"] * self.revenue_scale
         return told | self._by_type(values, told)
 
+    def contributions(self, features: pl.DataFrame) -> Floats:
+        """What each feature adds to the log-odds of any irregularity: array (rows, features)."""
+        return self._columnar.contributed(Values.of(features))
+
     def of_row(self, row: Floats) -> dict[str, float]:
         """What `of` tells of one consignment.
 

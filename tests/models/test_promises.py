@@ -11,9 +11,12 @@ from engine.harm import RISK_COLUMNS, risk_column
 from models.calibration import Calibrator
 from models.chance import Chance
 from models.expert import Expert
+from models.kinds import KINDS
 from models.logistic import Logistic
-from models.promises import FEWEST_TO_CALIBRATE, Promises, fitted
-from models.risk_model import Examples
+from models.promises import FEWEST_TO_CALIBRATE, Promises
+from models.promises import fitted as fitted_promises
+from models.risk_model import Examples, RiskModel
+from models.values import Values
 
 
 def test_a_part_is_never_told_above_the_whole(examples: Examples) -> None:
@@ -40,7 +43,7 @@ def test_risks_of_types_are_probabilities_that_follow_their_side(examples: Examp
 
 
 def test_calibration_keeps_the_order(examples: Examples) -> None:
-    promises = fitted(Logistic, examples)
+    promises = fitted_promises(Logistic, examples)
     raw = promises.model.predict(examples.features)["any"].to_numpy()
     told = promises.of(examples.features)["risk"].to_numpy()
     assert (np.diff(told[np.argsort(raw)]) >= 0).all()
@@ -49,7 +52,7 @@ def test_calibration_keeps_the_order(examples: Examples) -> None:
 
 def test_few_examples_are_not_calibrated(examples: Examples) -> None:
     few = examples.where(pl.int_range(len(examples), eager=True) < FEWEST_TO_CALIBRATE - 1)
-    promises = fitted(Chance, few)
+    promises = fitted_promises(Chance, few)
     assert promises.calibrators == {}
     assert promises.revenue_scale == 1.0
 
@@ -59,14 +62,27 @@ def test_examples_of_one_day_are_not_calibrated(examples: Examples) -> None:
     one_day = Examples(
         examples.features.with_columns(flight_date=on), examples.labels.with_columns(flight_date=on)
     )
-    assert fitted(Chance, one_day).calibrators == {}
+    assert fitted_promises(Chance, one_day).calibrators == {}
 
 
 def test_revenue_is_scaled_towards_what_was_paid(examples: Examples) -> None:
     tenfold = examples.labels.with_columns(pl.col("recovered_eur") * 10 + 1)
-    plain = fitted(Expert, examples).revenue_scale
-    more = fitted(Expert, Examples(examples.features, tenfold)).revenue_scale
+    plain = fitted_promises(Expert, examples).revenue_scale
+    more = fitted_promises(Expert, Examples(examples.features, tenfold)).revenue_scale
     assert plain < more < 10 * plain
     money = Promises(Expert(), revenue_scale=3.0).of(examples.features)["expected_revenue_eur"]
     base = Promises(Expert()).of(examples.features)["expected_revenue_eur"]
     assert money.to_list() == pytest.approx((base * 3).to_list())
+
+
+@pytest.mark.parametrize("kind", [known.kind for known in KINDS])
+def test_a_row_of_numbers_is_told_what_its_row_of_a_frame_is(
+    kind: str, fitted: dict[str, RiskModel], examples: Examples
+) -> None:
+    promises = Promises(fitted[kind], {"any": Calibrator(-0.5, 0.9)}, 2.0)
+    features = examples.features.head(70)
+    whole, why = promises.of(features), promises.contributions(features)
+    for at in (0, 33, 69):
+        row = Values.of(features).columns[:, at]
+        assert promises.of_row(row) == whole.row(at, named=True)
+        assert (promises.contributions_of_row(row) == why[at]).all()
