@@ -36,13 +36,15 @@ def rank(frame: pl.DataFrame, *, by: Sequence[str] = BY, key: bytes) -> pl.DataF
         The key is empty.
     """
     _check_key(key)
-    columns = [*by, "_hash", *CONSIGNMENT]
     is_tied = frame.select(pl.struct(by).is_duplicated()).to_series()
     # Only where it decides: of a flight of 300,000 few are tied, and a hash takes a microsecond.
     hashes = pl.zeros(frame.height, dtype=pl.UInt64, eager=True)
+    columns = list(by)
     if is_tied.any():
-        hashes = hashes.scatter(is_tied.arg_true(), order_hash(frame.filter(is_tied), key))
-    # The consignment itself is the last word: two of them could share a hash.
+        tied = order_hash(frame.filter(is_tied), key)
+        hashes = hashes.scatter(is_tied.arg_true(), tied)
+        # The consignment itself is the last word: two of them could share a hash.
+        columns += ["_hash", *(CONSIGNMENT if tied.is_duplicated().any() else ())]
     return (
         frame.with_columns(hashes.alias("_hash"))
         .sort(columns, descending=[name in by for name in columns], nulls_last=True)
