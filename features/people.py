@@ -138,17 +138,21 @@ def _bits(values: pl.Series) -> Ints:
 
 def words_of(lists: pl.Series) -> Words:
     """Words of a column of lists, none of which is missing."""
-    array: Any = lists.rechunk().to_arrow(compat_level=pl.CompatLevel.oldest())
-    hashes = np.asarray(array.values.to_numpy(zero_copy_only=False), np.uint64)
-    return Words(np.asarray(array.offsets.to_numpy(), np.int64), hashes.view(np.int64))
+    counts = lists.list.len().cast(pl.Int64).to_numpy()
+    hashes = lists.explode(empty_as_null=False).reinterpret(signed=True).to_numpy()
+    return Words(_starts(counts), hashes)
 
 
 def words_in(columns: pl.DataFrame) -> Words:
     """Words of columns of single words; 0 is none."""
     table = np.column_stack([_bits(columns[name]) for name in columns.columns])
     is_word = table != 0
-    starts = np.concatenate([[0], np.cumsum(is_word.sum(axis=1))])
-    return Words(starts.astype(np.int64), table[is_word])
+    return Words(_starts(is_word.sum(axis=1)), table[is_word])
+
+
+def _starts(counts: Ints) -> Ints:
+    """Where each row's part begins, and where the last one ends."""
+    return np.concatenate([np.zeros(1, np.int64), np.cumsum(counts, dtype=np.int64)])
 
 
 @nb.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
