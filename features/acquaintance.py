@@ -22,6 +22,7 @@ from features.likeness import LEAST_SAID, rarity, said_of
 from features.meeting import Points, blocks_between, met_between, points_of
 from features.people import (
     NOBODY,
+    READ,
     People,
     people_of,
     senders_of,
@@ -101,12 +102,14 @@ def with_acquaintances(table: pl.DataFrame, profile: DecayedTable, day: date) ->
     group's consignee in the last days, and `past_sender_...`, those of the same sender alone; 0 for
     none, and for consignments that are not followed.
     """
-    known = profile.at(day)
     flight = coded(table["flight_index"])
     group = combined(flight, coded(table["consignee_group"]))
     of_sender = combined(group, coded(table["key_sender"]))
     followed = np.flatnonzero((table["value_cents"] >= LEAST_CENTS).to_numpy())
-    a, b, is_same_sender = _links(table[followed], known)
+    units = table.select(*READ, *_BESIDE)[followed]
+    rows = people_of(units).hstack(units.select(_BESIDE))
+    known = _met(rows, profile.at(day))
+    a, b, is_same_sender = _links(rows, known)
     a = followed[a]
     sums = _summed(group, a, b, known, "past") | _summed(
         of_sender, a[is_same_sender], b[is_same_sender], known, "past_sender"
@@ -114,19 +117,32 @@ def with_acquaintances(table: pl.DataFrame, profile: DecayedTable, day: date) ->
     return table.with_columns(**sums)
 
 
-def _links(units: pl.DataFrame, known: pl.DataFrame) -> tuple[Ints, Ints, Bools]:
+_BESIDE = ("flight_index", "key_sender", "value_log")
+
+
+def _met(rows: pl.DataFrame, known: pl.DataFrame) -> pl.DataFrame:
+    """Those known who live at the places of a flight, or have an identifier that it shows.
+
+    They are all who can be met, and all who crowd these places.
+    """
+    identifiers = rows["identifier"].drop_nulls().unique()
+    is_shown = pl.col("identifier").is_in(identifiers.implode())
+    is_there = pl.col("place").is_in(rows["place"].unique().implode())
+    return known.filter(is_there | is_shown if len(identifiers) else is_there)
+
+
+def _links(rows: pl.DataFrame, known: pl.DataFrame) -> tuple[Ints, Ints, Bools]:
     """Consignments and rows known that are of one consignee, and whether the sender is the same."""
-    if units.is_empty() or known.is_empty():
+    if rows.is_empty() or known.is_empty():
         return np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0, np.bool_)
-    rows = people_of(units)
     place = coded(pl.concat([rows["place"], known["place"]])).of
-    senders, sender = senders_of(pl.concat([units["key_sender"], known["key_sender"]]))
-    flight, count = coded(units["flight_index"]), units.height
+    senders, sender = senders_of(pl.concat([rows["key_sender"], known["key_sender"]]))
+    flight, count = coded(rows["flight_index"]), rows.height
     rare = rarity(flight, Codes(senders.of[:count], senders.first))
     mean = (pl.col("value_cents") / pl.col("consignments")).log() * 1000
     people = stretches_of(
         rows, words_of(rows["names"]), words_of(rows["streets"]), place[:count], sender[:count],
-        units["value_log"], rare,
+        rows["value_log"], rare,
     )  # fmt: skip
     others = stretches_of(
         known, words_in(known.select(_NAME_WORDS)), words_in(known.select(_STREET_WORDS)),

@@ -44,6 +44,15 @@ class People(NamedTuple):
     told: Ints
 
 
+READ: tuple[str, ...] = (
+    "importer_country", "importer_postcode", "importer_city", "importer_name_tokens",
+    "importer_street_tokens", *(f"importer_name_bits_{word}" for word in range(BITS_WORDS)),
+    "importer_name_length", "importer_name_has_code", "importer_name_has_digit",
+    "importer_name_is_uuid", "importer_name_is_placeholder", "importer_key",
+)  # fmt: skip
+"""Columns of consignments that `people_of` reads."""
+
+
 class Words(NamedTuple):
     """Words of every row.
 
@@ -74,7 +83,7 @@ def people_of(consignments: pl.DataFrame) -> pl.DataFrame:
         place=_places(consignments),
         names="importer_name_tokens",
         streets="importer_street_tokens",
-        **{f"bits_{word}": pl.col(f"importer_name_bits_{word}") for word in range(4)},
+        **{f"bits_{word}": pl.col(f"importer_name_bits_{word}") for word in range(BITS_WORDS)},
         written=pl.col("importer_name_length") * 4
         + pl.col("importer_name_has_code").cast(pl.Int64) * 2
         + pl.col("importer_name_has_digit").cast(pl.Int64),
