@@ -50,7 +50,7 @@ ANOTHER_FIRST_NAME = -3_500
 LETTERS_ALIKE = 1_500
 LETTERS_SOMEWHAT_ALIKE = -1_000
 ANOTHER_NAME = -4_000
-"""What the names say; no name, or a machine-made one, says nothing."""
+"""What the names say, `SAME_NAME` most; no name, or a machine-made one, says nothing."""
 
 ANOTHER_STREET = -6_000
 NO_STREET = -1_000
@@ -110,19 +110,25 @@ def said_of(told: Any, a: int, others: Any, b: int) -> Any:
 
     Returns
     -------
-    Thousandths of logarithms; `confidence` makes a probability of it.
+    Thousandths of logarithms; `confidence` makes a probability of it. Where nothing that a name can
+    say would link them, it is not asked.
     """
-    said = _street_says(told, a, others, b)
-    if not (told[a + IS_BLANK] or others[b + IS_BLANK]):
-        said += _name_says(told, a, others, b)
+    said = _sender_says(told, a, others, b) + _street_says(told, a, others, b)
     one, other = told[a + IDENTIFIER], others[b + IDENTIFIER]
     if one != 0 and other != 0:
         said += SAME_IDENTIFIER if one == other else ANOTHER_IDENTIFIER
+    is_blank = told[a + IS_BLANK] or others[b + IS_BLANK]
+    if is_blank or said + SAME_NAME < LEAST_SAID:
+        return said
+    return said + _name_says(told, a, others, b)
+
+
+@nb.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+def _sender_says(told: Any, a: int, others: Any, b: int) -> Any:
     if told[a + SENDER] == NOBODY or told[a + SENDER] != others[b + SENDER]:
-        return said + ANOTHER_SENDER
-    if abs(told[a + VALUE_LOG] - others[b + VALUE_LOG]) <= VALUE_STEP:
-        said += LIKE_VALUES
-    return said + told[a + RARITY]
+        return ANOTHER_SENDER
+    is_alike = abs(told[a + VALUE_LOG] - others[b + VALUE_LOG]) <= VALUE_STEP
+    return told[a + RARITY] + (LIKE_VALUES if is_alike else 0)
 
 
 @nb.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]

@@ -158,8 +158,9 @@ def _refined(
     for at in range(len(rows)):
         count = 0
         for point in range(starts[at], starts[at + 1]):
-            seconds = _seconds(told, people[rows[at]], kinds[point])[1]
-            count += max(seconds, 1) if is_large[point] else 1
+            count += 1
+            if is_large[point]:
+                count += max(_seconds(told, people[rows[at]], kinds[point])[1], 1) - 1
         new_starts[at + 1] = new_starts[at] + count
     refined = np.empty(new_starts[-1], np.int64)
     for at in range(len(rows)):
@@ -167,13 +168,12 @@ def _refined(
         for point in range(starts[at], starts[at + 1]):
             # Without a second word the first must do alone.
             refined[to] = keys[point]
-            start, count = _seconds(told, people[rows[at]], kinds[point])
+            count = 1
             if is_large[point]:
+                start, count = _seconds(told, people[rows[at]], kinds[point])
                 for word in range(count):
                     refined[to + word] = keys[point] ^ (told[start + word] * _SECOND)
-                to += max(count, 1)
-            else:
-                to += 1
+            to += max(count, 1)
     return new_starts, refined
 
 
