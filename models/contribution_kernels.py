@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numba import njit
 
-from models.quadrature_lanes import EDGE, LANES, PRODUCT, ascend, descend
+from models.quadrature_lanes import EDGE, LANES, PRODUCT, ascend, descend, invert
 
 
 @njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
@@ -64,6 +64,8 @@ def _down(
                 covers[node, side, 0], kept, np.int64(edges[node, 0] * EDGE),
                 np.int64(edges[node, 1 + side] * EDGE), edge,
             )  # fmt: skip
+            if edges[node, 3 + side]:
+                invert(kept, edge)
             edge += EDGE
 
 

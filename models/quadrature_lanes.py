@@ -1,4 +1,4 @@
-"""The two steps of `models.contribution_kernels` along an edge of a tree, in vectors of LLVM.
+"""The steps of `models.contribution_kernels` along an edge of a tree, in vectors of LLVM.
 
 Eight quadrature points of rows are worked on side by side, a row's first to last point and then the
 next row's. Everything kept of an edge is four such vectors (`MET` and those after it). To be called
@@ -69,7 +69,7 @@ def descend(
     _: Any, asked: Any, feature: Any, cut: Any, is_missing_met: Any, is_right: Any, points: Any,
     point: Any, cover: Any, kept: Any, before: Any, same: Any, edge: Any,
 ) -> Any:  # fmt: skip
-    """Work out what is kept of an edge, at `kept[edge]`.
+    """Work out what is kept of an edge, at `kept[edge]`, but for its `INVERSE`.
 
     The value at `asked[feature]` meets the edge if it is no larger than `cut`, or larger where
     `is_right`; NaN does if `is_missing_met`. `before` is the edge above, `same` the last above that
@@ -92,11 +92,22 @@ def descend(
         ratio = builder.fmul(factor, v.load(8, 10, INVERSE))
         v.store(met, 8, 11, MET)
         v.store(factor, 8, 11, FACTOR)
-        v.store(builder.fdiv(_always(1.0), factor), 8, 11, INVERSE)
         v.store(builder.fmul(v.load(8, 9, PRODUCT), ratio), 8, 11, PRODUCT)
         return context.get_dummy_value()
 
     return types.void(*arguments), built
+
+
+@intrinsic  # type: ignore[untyped-decorator]
+def invert(_: Any, kept: Any, edge: Any) -> Any:
+    """Work out one over the factor of the edge at `kept[edge]`, where an edge below needs it."""
+
+    def built(context: Any, builder: Any, signature: Any, given: Any) -> Any:
+        v = _Vectors(context, builder, signature, given)
+        v.store(builder.fdiv(_always(1.0), v.load(0, 1, FACTOR)), 0, 1, INVERSE)
+        return context.get_dummy_value()
+
+    return types.void(kept, edge), built
 
 
 @intrinsic  # type: ignore[untyped-decorator]

@@ -36,9 +36,9 @@ class TreeContributions:
     nodes : parents first; of each node its feature (place in `features`), whether missing goes
         left, and its left and right child: a node, or the number of nodes plus a leaf.
     cuts : threshold of each node.
-    edges : of each node the edge that leads to it, and the last edges above that asked the same
-        feature as its left and its right edge; 0 for none, 1 + 2 n and 2 + 2 n leave node n of a
-        tree to the left and to the right.
+    edges : of each node the edge that leads to it, the last edges above that asked the same feature
+        as its left and its right edge (0 for none; 1 + 2 n and 2 + 2 n leave node n of a tree to
+        the left and the right), and whether its left and its right edge are such a one themselves.
     covers : of the left and the right edge of each node: the share of the training rows above (at
         the first edge that asked the feature) that meet all that was asked of it, and the same at
         the last edge above that asked it (1 for none).
@@ -70,7 +70,7 @@ class TreeContributions:
             features.astype(np.int64),
             np.concatenate([np.zeros((0, 4), np.int32), *(_nodes(t, features) for t in trees)]),
             np.concatenate([np.zeros(0), *(tree.threshold for tree in trees)]),
-            np.concatenate([np.zeros((0, 3), np.int32), *(path.edges for path in paths)]),
+            np.concatenate([np.zeros((0, 5), np.int32), *(path.edges for path in paths)]),
             np.concatenate([np.zeros((0, 2, 2)), *(path.covers for path in paths)]),
             np.cumsum([0, *(len(tree.feature) for tree in trees)]),
             np.cumsum([0, *(len(tree.value) for tree in trees)]),
@@ -112,7 +112,7 @@ class _Paths:
 
     @classmethod
     def of(cls, tree: Tree) -> _Paths:
-        edges = np.zeros((len(tree.feature), 3), dtype=np.int32)
+        edges = np.zeros((len(tree.feature), 5), dtype=np.int32)
         covers = np.ones((len(tree.feature), 2, 2))
         last: list[dict[int, int]] = [{} for _ in tree.feature]
         most = 1
@@ -121,6 +121,7 @@ class _Paths:
             before = last[node].get(feature, 0)
             if before:
                 covers[node, side, 1] = covers[(before - 1) // 2, (before - 1) % 2, 0]
+                edges[(before - 1) // 2, 3 + (before - 1) % 2] = 1
             here = _cover(tree, child) / tree.node_cover[node]
             covers[node, side, 0] = here * covers[node, side, 1]
             edges[node, 1 + side] = before
