@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -16,7 +17,7 @@ import polars as pl
 
 from features.acquaintance import empty_profile
 from features.day_counts import PAIRS as PAIRS
-from features.day_counts import REFERENCES, counts_of, of_day, references_of_day
+from features.day_counts import REFERENCES, Counts, counts_of, of_day, references_of_day
 from features.day_counts import TRAFFIC as TRAFFIC
 from features.decayed import DecayedTable
 from features.kinship import PROFILES, empty_profiles
@@ -103,13 +104,23 @@ class History:
             the day.
         day : the day, later than `as_of`.
         """
-        counts = counts_of(items, consignments)
-        references = self.references.after(references_of_day([counts[REFERENCES]]), day)
+        return self.after([counts_of(items, consignments)], day)
+
+    def after(self, flights: Sequence[Counts], day: date) -> History:
+        """The history after one more day, from what its flights add to it.
+
+        Parameters
+        ----------
+        flights : what `features.day_counts.counts_of` gave for all flights of the day, in parts of
+            one or several; in any order.
+        day : the day, later than `as_of`.
+        """
+        references = references_of_day([counts[REFERENCES] for counts in flights])
         tables = {
-            name: table.advanced(of_day(name, [counts[name]]), day)
+            name: table.advanced(of_day(name, [counts[name] for counts in flights]), day)
             for name, table in self.tables().items()
         }
-        return History.of(references, tables, day)
+        return History.of(self.references.after(references, day), tables, day)
 
     @classmethod
     def of(

@@ -7,19 +7,21 @@ recorded before. So training sees exactly what scoring will see, and nothing loo
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from typing import Protocol
 
 import polars as pl
 
-from engine.declaration import CONSIGNMENT
+from engine.declaration import CONSIGNMENT, Declaration
 from engine.errors import StateError
 from engine.outcome import label_columns, latest_known
 from features.catalogue import features_of
+from features.day_counts import Counts, counts_of
 from features.history import History
 from features.ledger import ledger_rows
+from features.past_rates import Controls
 from features.sight import prepared, sight
 from models.risk_model import Examples
 
@@ -40,8 +42,10 @@ class Declarations(Protocol):
         """Days with declarations, in order."""
         ...
 
-    def day(self, day: date) -> pl.DataFrame:
-        """Canonical items of all flights of a day."""
+    def parts(self, day: date) -> Iterator[pl.DataFrame]:
+        """Canonical items of the flights of a day, in parts of one or several whole flights, by
+        flight number; a day of millions is never held as a whole.
+        """
         ...
 
 
@@ -116,31 +120,28 @@ def walk(
         key[0]: part for key, part in outcomes.partition_by("flight_date", as_dict=True).items()
     }
     for at, day in enumerate(days):
-        goods, consignments = prepared(declarations.day(day))
-        items_seen += goods.height
-        consignments_seen += consignments.height
-        digests.append(_digest(day, consignments))
-        is_whole = whole_from is not None and day >= whole_from
         controlled = by_day.get(day)
+        look = _Look.at(declarations, day, controlled)
+        items_seen += look.item_count
+        consignments_seen += look.consignment_count
+        digests.append(look.digest(day))
+        is_whole = whole_from is not None and day >= whole_from
         if controlled is not None or is_whole:
-            ledger = pl.concat(ledgers) if ledgers else _no_ledger(outcomes, goods, consignments)
-            features = features_of(sight(goods, consignments, history, ledger, day))
-            background.append(_evenly_drawn(features))
-            if not is_whole:
-                assert controlled is not None
-                keys = controlled.select(CONSIGNMENT).unique()
-                features = features.join(keys, on=CONSIGNMENT, how="semi", maintain_order="left")
-            kept.append(features)
+            ledger = pl.concat(ledgers) if ledgers else _no_ledger(outcomes)
+            chosen = None if is_whole or controlled is None else controlled
+            seen, drawn = look.features(history, ledger, day, chosen)
+            kept.append(seen)
+            background.append(drawn)
         if controlled is not None:
-            ledgers.append(ledger_rows(controlled, goods, consignments))
-        history = history.advanced(goods, consignments, day)
+            ledgers.append(look.ledger)
+        history = history.after(look.counts, day)
         if snapshot_on is not None and day <= snapshot_on:
             kept_history, kept_ledgers = history, len(ledgers)
         if progress:
             progress(at + 1, len(days))
     if kept_history is not None:
         history, ledgers = kept_history, ledgers[:kept_ledgers]
-    ledger = pl.concat(ledgers) if ledgers else _no_ledger(outcomes, goods, consignments)
+    ledger = pl.concat(ledgers) if ledgers else _no_ledger(outcomes)
     if not kept:
         raise StateError(
             "None of the outcomes belongs to a declaration of these days.",
@@ -150,25 +151,92 @@ def walk(
                 pl.concat(background))  # fmt: skip
 
 
-def _evenly_drawn(features: pl.DataFrame) -> pl.DataFrame:
-    """Every so many of a day's consignments, whether anybody will control them or not."""
-    return features.gather_every(max(1, features.height // BACKGROUND_PER_DAY))
+@dataclass
+class _Look:
+    """A first look at a day, part by part: all that can be said without looking at other days.
+
+    Attributes
+    ----------
+    parts : gives the day's parts, prepared; they are read again unless there is one alone.
+    counts : what each part adds to the history.
+    keys, sums : keys of the consignments of each part, and sums of what they declare.
+    ledger : the controls of the day's consignments.
+    item_count, consignment_count : how much there is.
+    """
+
+    parts: Callable[[], Iterable[tuple[pl.DataFrame, pl.DataFrame]]]
+    counts: list[Counts] = field(default_factory=list)
+    keys: list[pl.DataFrame] = field(default_factory=list)
+    sums: list[pl.DataFrame] = field(default_factory=list)
+    ledger: pl.DataFrame = field(default_factory=pl.DataFrame)
+    item_count: int = 0
+    consignment_count: int = 0
+
+    @classmethod
+    def at(cls, declarations: Declarations, day: date, controlled: pl.DataFrame | None) -> _Look:
+        """Look at a day.
+
+        Parameters
+        ----------
+        controlled : outcomes of its consignments; None: there are none.
+        """
+        look = cls(lambda: map(prepared, declarations.parts(day)))
+        ledgers = []
+        for part in look.parts():
+            goods, consignments = part
+            look._add(goods, consignments)
+            if controlled is not None:
+                ledgers.append(ledger_rows(controlled, goods, consignments))
+        if ledgers:
+            look.ledger = pl.concat(ledgers).sort("control_id", "recorded_at", "status")
+        if len(look.counts) == 1:
+            look.parts = lambda: [part]
+        return look
+
+    def _add(self, goods: pl.DataFrame, consignments: pl.DataFrame) -> None:
+        self.counts.append(counts_of(goods, consignments))
+        self.keys.append(consignments.select(CONSIGNMENT))
+        self.sums.append(
+            consignments.select(
+                pl.col("value_cents", "gross_mass_mg", "net_mass_mg", "line_count").sum()
+            )
+        )
+        self.item_count += goods.height
+        self.consignment_count += consignments.height
+
+    def features(
+        self, history: History, ledger: pl.DataFrame, day: date, chosen: pl.DataFrame | None
+    ) -> tuple[pl.DataFrame, pl.DataFrame]:
+        """Features of the chosen consignments (None: of all), and of some drawn evenly from the
+        day, whether anybody will control them or not.
+        """
+        controls = Controls.of(ledger, day)
+        every = max(1, self.consignment_count // BACKGROUND_PER_DAY)
+        kept, drawn, before = [], [], 0
+        for goods, consignments in self.parts():
+            table = features_of(sight(goods, consignments, history, controls, day))
+            drawn.append(table.gather_every(every, offset=-before % every))
+            before += table.height
+            if chosen is not None:
+                keys = chosen.select(CONSIGNMENT).unique()
+                table = table.join(keys, on=CONSIGNMENT, how="semi", maintain_order="left")
+            kept.append(table)
+        return pl.concat(kept), pl.concat(drawn)
+
+    def digest(self, day: date) -> str:
+        """Of a day's declarations: how many, their sums, and a hash of their keys in order."""
+        keys = hashlib.blake2b(digest_size=16)
+        for name in CONSIGNMENT:
+            texts = (key for part in self.keys for key in part[name].cast(pl.String))
+            keys.update("\0".join(texts).encode() + b"\1")
+        *sums, lines = pl.concat(self.sums).sum().row(0)
+        told = f"{day} {self.consignment_count} {lines} {tuple(sums)} {keys.hexdigest()}"
+        return f"{told}\n"
 
 
-def _digest(day: date, consignments: pl.DataFrame) -> str:
-    """Of a day's declarations: how many, their sums, and a hash of their keys in order."""
-    sums = consignments.select(pl.col("value_cents", "gross_mass_mg", "net_mass_mg").sum()).row(0)
-    keys = hashlib.blake2b(digest_size=16)
-    for name in CONSIGNMENT:
-        keys.update("\0".join(consignments[name].cast(pl.String)).encode() + b"\1")
-    lines = consignments["line_count"].sum()
-    return f"{day} {consignments.height} {lines} {sums} {keys.hexdigest()}\n"
-
-
-def _no_ledger(
-    outcomes: pl.DataFrame, goods: pl.DataFrame, consignments: pl.DataFrame
-) -> pl.DataFrame:
-    return ledger_rows(outcomes.head(0), goods, consignments)
+def _no_ledger(outcomes: pl.DataFrame) -> pl.DataFrame:
+    """The ledger of nothing, in its columns."""
+    return ledger_rows(outcomes.head(0), *prepared(Declaration.create_empty()))
 
 
 def labels_known(outcomes: pl.DataFrame, *, before: datetime) -> pl.DataFrame:

@@ -24,6 +24,7 @@ import polars as pl
 
 from engine import outcome
 from features.catalogue import fingerprint
+from features.day_counts import counts_of
 from features.history import History
 from features.ledger import ledger_rows
 from features.sight import prepared
@@ -158,7 +159,7 @@ def _rolled(store: Store, history: History, days: list[date], progress: Progress
     """A history after the days that it does not include yet."""
     missing = [d for d in days if history.as_of is None or d > history.as_of]
     for count, day in enumerate(missing, start=1):
-        history = history.advanced(*prepared(store.day(day)), day)
+        history = history.after([counts_of(*prepared(part)) for part in store.parts(day)], day)
         if progress is not None:
             progress(count, len(missing))
     return history

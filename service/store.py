@@ -47,6 +47,9 @@ INSTANCE: tuple[str, ...] = (*KEY, "lodged_at")
 SOURCE = "command line"
 """Who brought what no one else did."""
 
+PART_ITEMS = 400_000
+"""Items of a day that are looked at together, unless one flight has more (estimate: some 2 GB)."""
+
 _DAY = "flight_date="
 
 
@@ -127,6 +130,12 @@ class Store:
         """
         rows = _cut(self._of_day(day), lodged_before)
         return as_they_stood(collected(rows, files(self._folder(day))))
+
+    def parts(self, day: date, lodged_before: datetime | None = None) -> Iterator[pl.DataFrame]:
+        """The same, in parts of one or several whole flights, by flight number."""
+        for numbers in _parted(self.flights(day)):
+            rows = _cut(self._of_day(day, numbers), lodged_before)
+            yield as_they_stood(collected(rows, files(self._folder(day))))
 
     def versions(self, day: date) -> pl.DataFrame:
         """Every version received for a day, those of one row in the order of their receipt."""
@@ -261,9 +270,27 @@ class StoreAsOf:
         """All flights of a day as they stood at its end, in canonical order."""
         return self._store.day(day, end_of(self._as_of))
 
+    def parts(self, day: date) -> Iterator[pl.DataFrame]:
+        """The same, in parts of one or several whole flights, by flight number."""
+        return self._store.parts(day, end_of(self._as_of))
+
     def outcomes(self) -> pl.DataFrame:
         """Outcome events known by then, ordered by key."""
         return self._store.outcomes().filter(pl.col("recorded_at") < end_of(self._as_of))
+
+
+def _parted(flights: pl.DataFrame) -> Iterator[list[str]]:
+    """Numbers of flights that are looked at together, by their items."""
+    numbers: list[str] = []
+    items = 0
+    for number, count in flights.select("flight_number", "item_count").iter_rows():
+        if numbers and items + count > PART_ITEMS:
+            yield numbers
+            numbers, items = [], 0
+        numbers.append(number)
+        items += count
+    if numbers:
+        yield numbers
 
 
 def end_of(day: date) -> datetime:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -34,6 +35,9 @@ class Archive:
 
     def day(self, day: date) -> pl.DataFrame:
         return self.items[day]
+
+    def parts(self, day: date) -> Iterator[pl.DataFrame]:
+        yield self.items[day]
 
     def until(self, last: date) -> Archive:
         """The archive as it was when no later day had come."""

@@ -75,6 +75,9 @@ class Flow:
         raw = pl.read_parquet(files, hive_partitioning=False)
         return take_in(raw, rates=EuroOnly(), key=KEY).rows.drop("row_number")
 
+    def parts(self, day: date) -> Iterator[pl.DataFrame]:
+        yield self.day(day)
+
 
 def outcomes_of(folder: Path) -> pl.DataFrame:
     """Outcomes of a world, through the product's door."""

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
 
 import polars as pl
 import pytest
+from polars.testing import assert_frame_equal
 
 from engine.declaration import CONSIGNMENT
 from engine.errors import StateError
@@ -100,3 +102,26 @@ def test_a_walk_tells_its_progress_and_counts(archive: Archive) -> None:
     assert told == [(1, 2), (2, 2)]
     assert seen.item_count == sum(rows.height for rows in two.items.values())
     assert seen.history.as_of == two.days()[-1]
+
+
+class ByFlight(Archive):
+    """An archive whose days are too large to be held."""
+
+    def parts(self, day: date) -> Iterator[pl.DataFrame]:
+        yield from self.items[day].partition_by("flight_number", maintain_order=True)
+
+
+def test_days_in_parts_are_seen_as_days_at_once(archive: Archive) -> None:
+    few = archive.until(archive.days()[5])
+    at_once = walk(few, few.outcomes, snapshot_on=few.days()[4])
+    in_parts = walk(ByFlight(**vars(few)), few.outcomes, snapshot_on=few.days()[4])
+    assert max(len(rows["flight_number"].unique()) for rows in few.items.values()) > 1
+    assert_frame_equal(at_once.features, in_parts.features, check_exact=True)
+    assert_frame_equal(at_once.background, in_parts.background, check_exact=True)
+    assert_frame_equal(at_once.ledger, in_parts.ledger, check_exact=True)
+    assert at_once.digests == in_parts.digests
+    for name, table in at_once.history.tables().items():
+        other = in_parts.history.tables()[name]
+        assert_frame_equal(
+            table.rows.sort(table.keys), other.rows.sort(table.keys), check_exact=True
+        )

@@ -39,6 +39,9 @@ class World:
     def day(self, day: date) -> pl.DataFrame:
         return take_in(self.raw(day), rates=EuroOnly(), key=KEY).rows.drop("row_number")
 
+    def parts(self, day: date) -> Iterator[pl.DataFrame]:
+        yield self.day(day)
+
 
 @pytest.fixture(scope="module")
 def world(tmp_path_factory: pytest.TempPathFactory) -> World:
