@@ -80,8 +80,9 @@ def rescore(
     from service.composition import open_home, open_store
     from service.console import say, steps
     from service.list_file import check_name
+    from service.rescoring.opening import Rescoring
     from service.rescoring.places import Place
-    from service.rescoring.run import Rescoring, rescore
+    from service.rescoring.run import rescore
 
     lists = _lists(budget_controls, budget_minutes, policy, random_share, list_form)
     if lists is not None:

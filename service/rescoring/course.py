@@ -12,6 +12,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from pathlib import Path
 
 from service.rescoring.plan import Day, marked
 from service.rescoring.profiles import NAMES, ROWS_A_SHARE, UNDIVIDED, WHOLE
@@ -27,6 +28,9 @@ from service.rescoring.tasks import (
     Score,
     Task,
 )
+
+_BOOT = Path("/proc/sys/kernel/random/boot_id")
+"""Linux, random(4)."""
 
 AHEAD = 3
 """Days that are counted and rolled before they can be scored: what is kept on the disk (estimate:
@@ -225,4 +229,10 @@ class Course:
             self._rows = self._rows or dict(told["rows"])
 
     def _rolled_mark(self, day: Day) -> str:
-        return marked(day.rolled, self._job.outcomes_mark)
+        """Names a day's profiles; they need not outlast a failure of the power."""
+        return marked(day.rolled, self._job.outcomes_mark, _started_as())
+
+
+def _started_as() -> str:
+    """Names the time since this machine was last started."""
+    return _BOOT.read_text() if _BOOT.exists() else ""

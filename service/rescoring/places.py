@@ -126,10 +126,15 @@ class Place:
         with self._draft() as draft:
             draft.write_bytes(content)
 
-    def keep(self, rows: pl.DataFrame) -> None:
-        """Write a table as Parquet, quick to read (LZ4), whole or not at all."""
+    def keep(self, rows: pl.DataFrame, *, lasts: bool = True) -> None:
+        """Write a table as Parquet, quick to read (LZ4), whole or not at all.
+
+        Parameters
+        ----------
+        lasts : whether it must outlast a failure of the power, too.
+        """
         if self.is_local:
-            with self._draft() as draft:
+            with self._draft(lasts=lasts) as draft:
                 rows.write_parquet(draft, compression="lz4", statistics=True)
             return
         content = io.BytesIO()
@@ -168,14 +173,16 @@ class Place:
             storage.rm(self.url, recursive=True)
 
     @contextmanager
-    def _draft(self) -> Iterator[Path]:
+    def _draft(self, *, lasts: bool = True) -> Iterator[Path]:
         self.path.parent.mkdir(parents=True, exist_ok=True)
         draft = self.path.with_name(f"{DRAFT}{secrets.token_hex(4)}-{self.path.name}")
         try:
             yield draft
-            sync(draft)
+            if lasts:
+                sync(draft)
             os.replace(draft, self.path)
-            sync(self.path.parent)
+            if lasts:
+                sync(self.path.parent)
         finally:
             draft.unlink(missing_ok=True)
 
@@ -207,7 +214,9 @@ def _storage(url: str) -> Any:
     try:
         import fsspec
 
-        return fsspec.core.url_to_fs(url)[0]
+        # Folders are made as they are needed, which object storage does not know.
+        options = {"auto_mkdir": True} if url.startswith("file:") else {}
+        return fsspec.core.url_to_fs(url, **options)[0]
     except (ImportError, ValueError) as problem:
         raise SettingError(
             f"{url} cannot be reached: {problem}.",

@@ -55,7 +55,7 @@ def keep_counts(job: Job, day: date, flight: str, counts: Counts) -> None:
     """
     folder = job.counts(day)
     for name, rows in counts.items():
-        folder.at(name, f"{flight}.parquet").keep(rows)
+        folder.at(name, f"{flight}.parquet").keep(rows, lasts=False)
 
 
 def roll(job: Job, task: Roll) -> Rolled:
@@ -66,7 +66,7 @@ def roll(job: Job, task: Roll) -> Rolled:
     ]
     rows = _ROLLED.get(task.profile, _rolled_table)(job, parts, task)
     after = job.profiles(Evening.of(task.day))
-    after.at(task.profile, f"{task.share}.parquet").keep(rows)
+    after.at(task.profile, f"{task.share}.parquet").keep(rows, lasts=False)
     return Rolled(rows.height)
 
 
