@@ -87,6 +87,11 @@ class ItemKeys:
         return within(self.code, self.items["hs4"])
 
     @cached_property
+    def chapter(self) -> Codes:
+        """The chapter."""
+        return within(self.code, self.items["hs2"])
+
+    @cached_property
     def like(self) -> Codes:
         """Goods compared with each other: a code of a flight, pieces told or not."""
         return self.on_flight(self.code, coded(self.items["has_pieces"]))

@@ -7,6 +7,7 @@ from datetime import date
 import polars as pl
 
 from features.agreement import agreement
+from features.codes import coded
 from features.history import History
 from features.item_keys import ItemKeys
 from features.levels import MEASURES
@@ -15,6 +16,8 @@ from features.own_goods import own_goods
 from features.own_mass import own_mass
 from features.past_pairs import PastPairs
 from features.past_rates import ITEM_LEVELS, TOLD
+from features.segments import Segments
+from features.text_codes import LEVELS
 from features.units import LN_PER_THOUSANDTH
 
 
@@ -96,64 +99,69 @@ def deviating(items: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def rolled(items: pl.DataFrame) -> pl.DataFrame:
-    """The items of each consignment, rolled up: mostly its most unusual item decides."""
-    spread = [
-        expression
-        for name in _DEVIATIONS
-        for expression in (
-            pl.col(name).max().alias(f"{name}_max"),
-            pl.col(name).min().alias(f"{name}_min"),
-        )
-    ]
-    highest = [f"{level.name}_{suffix}" for level in ITEM_LEVELS for suffix in TOLD]
-    main = pl.col("value_cents").arg_max()
-    return items.group_by("row", maintain_order=True).agg(
-        *spread,
-        *(
-            pl.col(name).max()
-            for name in (
-                *highest,
-                "word_odds_max",
-                "word_odds_sum",
-                "text_gap",
-                "digit_share",
-                "vague_share",
-                "word_count",
-                "heading_surprise",
-                "words_surprise",
-                "goods_surprise",
-                "text_mass_spread",
-                "heading_mass_spread",
-                "heading_mass_habit",
-                "heading_lot_habit",
-            )
-        ),
-        *(pl.col(f"{m}_percentile").max().alias(f"{m}_percentile_max") for m in MEASURES),
-        *(pl.col(f"{m}_percentile").min().alias(f"{m}_percentile_min") for m in MEASURES),
-        *(pl.col(f"text_{level}_lift").min() for level in ("hs6", "hs4", "hs2")),
-        *(pl.col(f"text_{level}_odds").min() for level in ("hs6", "hs4", "hs2")),
-        pl.col("text_hs4_best_word").min(),
-        pl.col("text_known_share").min(),
-        pl.col("reference_count").min(),
-        pl.col("sender_heading_items").min(),
-        pl.col("sender_text_items").min(),
-        pl.col("product_code_items").min(),
-        pl.col("expected_mg").sum(),
-        pl.col("expected_cents").sum(),
-        pl.col("has_prepared_phrase").any(),
-        pl.col("has_double_space").any(),
-        pl.col("gross_net").median(),
-        pl.col("merchant_product_id").null_count().alias("missing_product_ids"),
-        pl.col("merchant_product_id").n_unique().alias("product_ids"),
-        pl.col("value_cents").n_unique().alias("distinct_values"),
-        (pl.col("intrinsic_value") % 1 == 0).all().alias("is_whole_value"),
-        (((pl.col("intrinsic_value") * 100).round() % 100) == 99).any().alias("has_99_ending"),
-        pl.col("quantity").max().alias("largest_quantity"),
-        pl.col("country_of_origin").first(),
-        pl.col("text_key").n_unique().alias("distinct_texts"),
-        pl.col("hs2").n_unique().alias("distinct_chapters"),
-        main_hs6=pl.col("hs6").get(main),
-        main_value_cents=pl.col("value_cents").max(),
-        main_text_key=pl.col("text_key").get(main),
+_BOTH_SIDES = (*_DEVIATIONS, *(f"{measure}_percentile" for measure in MEASURES))
+"""Of these the highest and the lowest of a consignment's items."""
+
+_HIGHEST = (
+    *(f"{level.name}_{suffix}" for level in ITEM_LEVELS for suffix in TOLD),
+    "word_odds_max", "word_odds_sum", "text_gap", "digit_share", "vague_share", "word_count",
+    "heading_surprise", "words_surprise", "goods_surprise", "text_mass_spread",
+    "heading_mass_spread", "heading_mass_habit", "heading_lot_habit",
+)  # fmt: skip
+"""Of these the highest of a consignment's items decides."""
+
+_LOWEST = (
+    *(f"text_{level}_lift" for level in LEVELS), *(f"text_{level}_odds" for level in LEVELS),
+    "text_hs4_best_word", "text_known_share", "reference_count",
+    "sender_heading_items", "sender_text_items", "product_code_items",
+)  # fmt: skip
+"""Of these the lowest."""
+
+
+def rolled(items: pl.DataFrame, keys: ItemKeys) -> pl.DataFrame:
+    """The items of each consignment, rolled up: mostly its most unusual item decides.
+
+    Parameters
+    ----------
+    items : prepared items with what is usual for them, in canonical order.
+    keys : their keys.
+
+    Returns
+    -------
+    One row a consignment, in canonical order.
+    """
+    runs = Segments.of(items["row"])
+    odd = items.select(
+        (pl.col("intrinsic_value") % 1 != 0).alias("is_broken_value"),
+        (((pl.col("intrinsic_value") * 100).round() % 100) == 99).alias("has_99_ending"),
+        pl.col("merchant_product_id").is_null().alias("missing_product_ids"),
     )
+    main = pl.Series(runs.at_largest(items["value_cents"]))
+    lowest, highest = runs.extremes(
+        items, (*_BOTH_SIDES, *_LOWEST), (*_BOTH_SIDES, *_HIGHEST, "quantity")
+    )
+    columns = [
+        *(
+            side[name].alias(f"{name}_{suffix}")
+            for name in _BOTH_SIDES
+            for side, suffix in ((highest, "max"), (lowest, "min"))
+        ),
+        *(highest[name] for name in _HIGHEST),
+        *(lowest[name] for name in _LOWEST),
+        *(runs.total(items[name]) for name in ("expected_mg", "expected_cents")),
+        *(runs.any(items[name]) for name in ("has_prepared_phrase", "has_double_space")),
+        runs.median(items["gross_net"]),
+        runs.total(odd["missing_product_ids"]).cast(pl.UInt32),
+        runs.distinct(keys.product).alias("product_ids"),
+        runs.distinct(coded(items["value_cents"])).alias("distinct_values"),
+        (~runs.any(odd["is_broken_value"])).alias("is_whole_value"),
+        runs.any(odd["has_99_ending"]),
+        highest["quantity"].alias("largest_quantity"),
+        runs.first(items["country_of_origin"]),
+        runs.distinct(keys.text).alias("distinct_texts"),
+        runs.distinct(keys.chapter).alias("distinct_chapters"),
+        items["hs6"].gather(main).alias("main_hs6"),
+        items["value_cents"].gather(main).alias("main_value_cents"),
+        items["text_key"].gather(main).alias("main_text_key"),
+    ]  # fmt: skip
+    return pl.DataFrame(columns)

@@ -142,7 +142,7 @@ def sight(
     items = with_usual(items, of_items, history, day)
     items = pl.concat([items, rates_of_goods(items, parties, past)], how="horizontal")
     items = deviating(with_word_odds(items, of_items, known, past.base["irregular"]))
-    table = consignments.join(rolled(items), on="row", how="left", maintain_order="left")
+    table = consignments.hstack(rolled(items, of_items))
     table = pl.concat([table, consignee_groups(table)], how="horizontal")
     keys = Keyed(table)
     table = with_flight(table, keys)
