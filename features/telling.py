@@ -14,22 +14,23 @@ import polars as pl
 from features.catalogue import FEATURES
 from features.feature import Feature
 from features.named import CERTAIN_PERCENT, item_of
+from features.units import EUR_PER_CENT, KG_PER_MG
 
 FACTS: dict[str, pl.Expr] = {
-    "value_eur": pl.col("value_cents") / 100,
-    "expected_eur": pl.col("expected_cents") / 100,
-    "mass_kg": pl.coalesce("net_mass_mg", "gross_mass_mg") / 1e6,
-    "expected_kg": pl.col("expected_mg") / 1e6,
+    "value_eur": pl.col("value_cents") * EUR_PER_CENT,
+    "expected_eur": pl.col("expected_cents") * EUR_PER_CENT,
+    "mass_kg": pl.coalesce("net_mass_mg", "gross_mass_mg") * KG_PER_MG,
+    "expected_kg": pl.col("expected_mg") * KG_PER_MG,
     "lines": pl.col("line_count"),
     "texts": pl.col("distinct_texts"),
     "codes": pl.col("hs6_count"),
     "group_parcels": pl.col("group_consignments"),
     "group_forms": pl.col("group_forms"),
-    "group_eur": pl.col("group_value_cents") / 100,
+    "group_eur": pl.col("group_value_cents") * EUR_PER_CENT,
     "sender_forms": pl.col("group_sender_forms"),
     "sender_group_parcels": pl.col("group_sender_consignments"),
-    "sender_group_eur": pl.col("group_sender_value_cents") / 100,
-    "past_sender_eur": pl.col("past_sender_value_cents") / 100,
+    "sender_group_eur": pl.col("group_sender_value_cents") * EUR_PER_CENT,
+    "past_sender_eur": pl.col("past_sender_value_cents") * EUR_PER_CENT,
     "past_sender_forms": pl.col("past_sender_forms"),
     "sender_parcels": pl.col("sender_flight_consignments"),
     "sender_values": pl.col("sender_flight_values"),

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from features.euphemisms import word_odds
 from features.past_rates import (
@@ -30,20 +29,23 @@ Sums = tuple[float, float, float, float]
 """Weights of controls, of irregular ones, of those with goods findings; and money."""
 
 
-@dataclass(frozen=True, slots=True)
-class Standing:
+Rates = tuple[float, float, float]
+"""Of each kind (`features.past_rates.KINDS`): irregular, goods findings, money."""
+
+
+class Standing(NamedTuple):
     """What is known of one entity, and what its children lean on.
 
     Attributes
     ----------
     sums : its own controls and finds.
-    rates : of each kind (`features.past_rates.KINDS`), shrunk.
+    rates : shrunk.
     priors : what its parent says of each kind without it.
     """
 
     sums: Sums
-    rates: tuple[float, ...]
-    priors: tuple[float, ...]
+    rates: Rates
+    priors: Rates
 
 
 class PastControls:
@@ -63,9 +65,19 @@ class PastControls:
             name: Lookup.of(table, [key for key in table.columns if key not in _SUMS], _SUMS)
             for name, table in past.shared.items()
         }
-        self._base = tuple(past.base[of] for of in KINDS.values())
-        self._strengths = {
-            level.name: tuple(past.strengths[level.name, kind] for kind in KINDS)
+        base, strengths = past.base, past.strengths
+        self._base: Rates = (base["irregular"], base["goods"], base["recovered"])
+        self._strengths: dict[str, Rates] = {
+            name: (
+                strengths[name, "rate"], strengths[name, "goods_rate"],
+                strengths[name, "recovered"],
+            )
+            for name in self._own
+        }  # fmt: skip
+        self._names = {
+            level.name: tuple(
+                f"{level.name}_{ending}" for ending in ("controls", "sure_rate", *KINDS)
+            )
             for level in LEVELS
         }
         odds = word_odds(controls.known, past.base["irregular"])
@@ -101,53 +113,52 @@ class PastControls:
     def _climbed(
         self, level: Entity, keys: Mapping[str, Any], standing: Mapping[str, Standing]
     ) -> Standing:
-        key = tuple(keys[name] for name in level.keys)
+        key = tuple([keys[name] for name in level.keys])
         sums = _sums(self._own[level.name], key)
-        priors = self._base
+        priors: Rates = self._base
         if level.parent:
             above = standing[level.parent]
             own = sums
             if level.name in self._shared:
                 shared = self._shared[level.name]
-                own = _sums(shared, tuple(keys[one.name] for one in shared.keys))
+                own = _sums(shared, tuple([keys[one.name] for one in shared.keys]))
             priors = self._leaned(level, own, above, standing)
-        strengths = self._strengths[level.name]
-        n = sums[0]
-        rates = tuple(
-            (found + prior * strength) / (n + strength)
-            for found, prior, strength in zip(sums[1:], priors, strengths, strict=True)
+        n, irregular, goods, recovered = sums
+        strength, of_goods, of_money = self._strengths[level.name]
+        rates = (
+            (irregular + priors[0] * strength) / (n + strength),
+            (goods + priors[1] * of_goods) / (n + of_goods),
+            (recovered + priors[2] * of_money) / (n + of_money),
         )
         return Standing(sums, rates, priors)
 
     def _leaned(
         self, level: Entity, own: Sums, above: Standing, standing: Mapping[str, Standing]
-    ) -> tuple[float, ...]:
+    ) -> Rates:
         """What the parent says without the entity's own controls."""
-        strengths = self._strengths[level.parent]
-        others = above.sums[0] - own[0]
-        priors = [
-            (theirs - mine + prior * strength) / (others + strength)
-            for theirs, mine, prior, strength in zip(
-                above.sums[1:], own[1:], above.priors, strengths, strict=True
-            )
-        ]
+        strength, of_goods, of_money = self._strengths[level.parent]
+        sums, before = above.sums, above.priors
+        n = sums[0] - own[0]
+        irregular = (sums[1] - own[1] + before[0] * strength) / (n + strength)
+        goods = (sums[2] - own[2] + before[1] * of_goods) / (n + of_goods)
+        recovered = (sums[3] - own[3] + before[2] * of_money) / (n + of_money)
         if level.beside:
             beside = standing[level.beside].rates
-            for at, kind in enumerate(KINDS):
-                if kind != "recovered":
-                    told = _log_odds(beside[at]) - _log_odds(self._base[at])
-                    odds = _log_odds(priors[at]) + told * JOINT_SHARE
-                    priors[at] = 1 / (1 + math.exp(-odds))
-        return tuple(priors)
+            irregular = self._joint(irregular, beside[0], self._base[0])
+            goods = self._joint(goods, beside[1], self._base[1])
+        return irregular, goods, recovered
+
+    def _joint(self, rate: float, beside: float, base: float) -> float:
+        """A rate moved by what a second one says beyond the overall one."""
+        told = _log_odds(beside) - _log_odds(base)
+        return 1 / (1 + math.exp(-(_log_odds(rate) + told * JOINT_SHARE)))
 
     def _told(self, level: Entity, one: Standing) -> dict[str, float]:
         name, n, rate = level.name, one.sums[0], one.rates[0]
         spread = math.sqrt(rate * (1 - rate) / (n + (self._strengths[name][0] + 1)))
         sure = rate - spread
-        told = {f"{name}_controls": n, f"{name}_sure_rate": 0.0 if sure < 0.0 else sure}
-        for kind, value in zip(KINDS, one.rates, strict=True):
-            told[f"{name}_{kind}"] = value
-        return told
+        told = (n, 0.0 if sure < 0.0 else sure, *one.rates)
+        return dict(zip(self._names[name], told, strict=True))
 
 
 def _sums(lookup: Lookup, key: tuple[Any, ...]) -> Sums:

@@ -1,8 +1,9 @@
 """A first look at consignments that come as messages: risks and reasons, many messages at once.
 
-Scoring costs half a second whatever the number of rows, so that what waits is scored together. No
-message may see another: each gets a flight of its own for the length of the call, for nothing is
-compared across flights.
+A message of one consignment, as most are, is looked at alone (`service.scoring_process.alone`), in
+about a millisecond. What cannot be is scored in frames, which costs half a second whatever the
+number of rows, so that what waits is scored together. No message may see another: each gets a
+flight of its own for the length of the call, for nothing is compared across flights.
 
 A lone parcel has no flight to stand out from. Its reasons compare it with the largest flight of the
 last day before, and say so.
@@ -12,9 +13,10 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import date
+from functools import cache
 from typing import Any
 
 import polars as pl
@@ -30,13 +32,20 @@ from service.archive import Known, empty_ledger, known_before, past_mark
 from service.home import Home
 from service.issued import PostScore
 from service.scoring import InForce, scored
+from service.scoring_process.alone import Alone, alone_of
 from service.store import DECLARATION_SCHEMA, Store
 
 Rows = Sequence[dict[str, Any]]
 """Canonical rows of one message; instants as microseconds, dates as text."""
 
+TOLD_RISKS = ("risk", "risk_fiscal", "risk_goods", "expected_revenue_eur")
+"""What a first look tells beside the reasons."""
+
 MARK = "\x1f"
 """Between a flight's number and that of its message; no text of a declaration holds it."""
+
+_fingerprint = cache(fingerprint)
+"""Of this program's own code: read from its files once."""
 
 KEPT_DAYS = 4
 """Days of arrival whose past is kept in memory (estimate: yesterday, today, tomorrow, one late)."""
@@ -56,6 +65,7 @@ class Setting:
     history, controls : the same, worked out for the day.
     usual : a usual flight to compare with; None: there is none.
     usual_name : its number and date.
+    alone : looks at one consignment without a frame; None: that is not possible.
     """
 
     known: Known
@@ -63,6 +73,7 @@ class Setting:
     controls: Controls
     usual: Population | None
     usual_name: str
+    alone: Alone | None = None
 
 
 class FirstLooks:
@@ -89,6 +100,14 @@ class FirstLooks:
         For each message one entry a consignment, in the order of its key.
         """
         model = self._model()
+        alone = [self._looked_alone(model, rows) for rows in messages]
+        rest = [at for at, one in enumerate(alone) if one is None]
+        others = iter(self.look_together([messages[at] for at in rest]) if rest else [])
+        return [next(others) if one is None else [one] for one in alone]
+
+    def look_together(self, messages: Sequence[Rows]) -> list[list[PostScore]]:
+        """The same, in frames, whatever the messages hold."""
+        model = self._model()
         told: list[list[PostScore]] = [[] for _ in messages]
         for together in _rounds(messages):
             for items in _tables(messages, together).partition_by("flight_date"):
@@ -97,6 +116,20 @@ class FirstLooks:
                     told[at].append(replace(score, flight_number=number))
         return [sorted(some, key=lambda one: (one.flight_number, one.flight_date, one.hawb))
                 for some in told]  # fmt: skip
+
+    def _looked_alone(self, model: InForce, rows: Rows) -> PostScore | None:
+        """The score of a message of one consignment; None where it is not one, or not possible."""
+        if len({(row["flight_number"], row["flight_date"], row["hawb"]) for row in rows}) != 1:
+            return None
+        setting = self._setting(model, date.fromisoformat(rows[0]["flight_date"]))
+        if setting.alone is None:
+            return None
+        found = setting.alone.look(rows)
+        if found is None:
+            return None
+        row = rows[0] | {"flight_date": setting.alone.day} | found.risks
+        sentences = [_of_a_message(one.sentence, setting.usual_name) for one in found.reasons]
+        return _post_score(model, row, sentences)
 
     def prepare(self, model: InForce, day: date) -> None:
         """Have ready what a day is seen with, and look whether it still holds."""
@@ -130,8 +163,11 @@ class FirstLooks:
             usual, name = before.usual, before.usual_name
         else:
             usual, name = self._usual_flight(model, known, day)
-        controls = Controls.of(known.ledger, day)
-        return Setting(known, seen_on(known.history, day), controls, usual, name)
+        made = Setting(
+            known, seen_on(known.history, day), Controls.of(known.ledger, day), usual, name
+        )
+        alone = alone_of(model, made.history, made.controls, usual, day)
+        return replace(made, alone=alone)
 
     def _known(self, model: InForce, day: date, before: Known | None) -> Known:
         """The past of a day; none for days that the model's own past includes already, because a
@@ -175,19 +211,23 @@ class FirstLooks:
         setting = self._setting(model, items["flight_date"][0])
         flights = Scorer(model.promises).score_day(items, setting.history, setting.controls)
         sentences = _sentences(model, flights, setting)
-        columns = ("risk", "risk_fiscal", "risk_goods", "expected_revenue_eur")
-        rows = flights.risks.select(*CONSIGNMENT, *columns).iter_rows(named=True)
+        rows = flights.risks.select(*CONSIGNMENT, *TOLD_RISKS).iter_rows(named=True)
         for row, why in zip(rows, sentences, strict=True):
-            score = PostScore(
-                **row, reasons=why, model_version=model.version,
-                feature_fingerprint=fingerprint(), is_degraded=model.is_degraded,
-            )  # fmt: skip
-            yield score.flight_number, score
+            yield row["flight_number"], _post_score(model, row, why)
 
 
 def post_score_frame(score: PostScore) -> dict[str, Any]:
     """A score as it travels."""
     return asdict(score)
+
+
+def _post_score(model: InForce, row: Mapping[str, Any], reasons: list[str]) -> PostScore:
+    """A score: `row` holds the key of the consignment and its risks."""
+    return PostScore(
+        **{name: row[name] for name in (*CONSIGNMENT, *TOLD_RISKS)}, reasons=reasons,
+        model_version=model.version, feature_fingerprint=_fingerprint(),
+        is_degraded=model.is_degraded,
+    )  # fmt: skip
 
 
 def _sentences(model: InForce, flights: ScoredFlights, setting: Setting) -> list[list[str]]:

@@ -79,7 +79,7 @@ def assert_same(together: dict[str, Any], alone: dict[str, Any]) -> None:
 
 @pytest.fixture(scope="module")
 def world(archive: Archive) -> World:
-    *past, day = archive.days()[:6]
+    *past, day = archive.days()[:7]
     return _world(archive, past, day, archive.day(day))
 
 
