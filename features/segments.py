@@ -160,11 +160,13 @@ def _medians(values: Any, bounds: Any) -> Any:
             if not np.isnan(values[row]):
                 known[count] = values[row]
                 count += 1
-        if count > 2:
+        if count > 1:
             known[:count] = np.sort(known[:count])
         if count:
             half = count // 2
-            found[run] = known[half] if count % 2 else (known[half - 1] + known[half]) * 0.5
+            lower = known[half - 1 + count % 2]
+            # As polars interpolates, to the last bit.
+            found[run] = (known[half] - lower) * 0.5 + lower
     return found
 
 
