@@ -21,10 +21,10 @@ def walked(archive: Archive) -> Seen:
     return walk(archive, archive.outcomes, whole_from=archive.days()[0])
 
 
-LONG = ("faults/", "service/access/test_serve.py", "service/jobs/", "service/page/test_browser.py",
-        "service/page/test_pages.py", "service/routes/test_fuzz.py", "service/test_rescore_killed.py",
-        "service/test_rescore_ray.py",
-        "service/storage/test_killed_writers.py")  # fmt: skip
+LONG = ("faults/", "models/test_training_on_ray.py", "service/access/test_serve.py",
+        "service/jobs/", "service/page/test_browser.py", "service/page/test_pages.py",
+        "service/routes/test_fuzz.py", "service/storage/test_killed_writers.py",
+        "service/test_rescore_killed.py", "service/test_rescore_ray.py")  # fmt: skip
 """Folders and files below `tests` that are too long to be run at every change: they start real
 processes, kill them, or drive a browser."""
 
