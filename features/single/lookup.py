@@ -131,11 +131,11 @@ class Lookup:
 
     def _is(self, row: int, key: tuple[Any, ...]) -> bool:
         keys = self.keys
-        if keys[0][row] != key[0]:
-            return False
-        return len(keys) == 1 or all(
-            column[row] == part for column, part in zip(keys[1:], key[1:], strict=True)
-        )
+        if len(keys) == 1:
+            return bool(keys[0][row] == key[0])
+        if len(keys) == 2:
+            return bool(keys[0][row] == key[0] and keys[1][row] == key[1])
+        return all(column[row] == part for column, part in zip(keys, key, strict=True))
 
     def told(self, name: str, row: int) -> Any:
         """A value of a row; None for no row."""

@@ -61,8 +61,12 @@ class PastControls:
         self._own = {
             level.name: Lookup.of(past.own[level.name], level.keys, _SUMS) for level in LEVELS
         }
+        self._shared_keys = {
+            name: tuple(key for key in table.columns if key not in _SUMS)
+            for name, table in past.shared.items()
+        }
         self._shared = {
-            name: Lookup.of(table, [key for key in table.columns if key not in _SUMS], _SUMS)
+            name: Lookup.of(table, self._shared_keys[name], _SUMS)
             for name, table in past.shared.items()
         }
         base, strengths = past.base, past.strengths
@@ -121,7 +125,7 @@ class PastControls:
             own = sums
             if level.name in self._shared:
                 shared = self._shared[level.name]
-                own = _sums(shared, tuple([keys[one.name] for one in shared.keys]))
+                own = _sums(shared, tuple([keys[one] for one in self._shared_keys[level.name]]))
             priors = self._leaned(level, own, above, standing)
         n, irregular, goods, recovered = sums
         strength, of_goods, of_money = self._strengths[level.name]

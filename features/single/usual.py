@@ -53,10 +53,12 @@ class Reading:
 
     def percentile(self, value: int) -> float:
         """Share of goods declared so that have less."""
-        at = min(max(value // BIN_WIDTH, 0), BINS - 1)
+        at = value // BIN_WIDTH  # no value is below zero
+        at = BINS - 1 if at >= BINS else at
         below = self.cumulated[at - 1] if at > 0 else 0.0
         inside = self.cumulated[at] - below
-        part = min(max(value - at * BIN_WIDTH, 0), BIN_WIDTH) / BIN_WIDTH
+        rest = value - at * BIN_WIDTH
+        part = (BIN_WIDTH if rest > BIN_WIDTH else rest) / BIN_WIDTH
         return (below + inside * part) / self.count
 
 
@@ -125,10 +127,13 @@ class Usual:
         self, name: str, at: int, codes: Sequence[int], values: Sequence[int], item: Item
     ) -> None:
         centre = spread = share = 0.0
-        above, total, value = 0.0, 0.0, values[at]
+        above, total, value, is_only = 0.0, 0.0, values[at], len(values) == 1
         for digits in DIGITS:
             code = codes[at] // digits
-            here, own_c, own_s, own_p = _own(code, digits, at, codes, values)
+            if is_only:
+                here, own_c, own_s, own_p = 1.0, float(value), 0.0, 0.5
+            else:
+                here, own_c, own_s, own_p = _own(code, digits, at, codes, values)
             known = self.reading(name, digits, code)
             if known is None:
                 n = c = s = p = 0.0
@@ -157,8 +162,6 @@ def _own(
     code: int, digits: int, at: int, codes: Sequence[int], values: Sequence[int]
 ) -> tuple[float, float, float, float]:
     """Count, centre, spread and percentile of an item among those of its consignment."""
-    if len(codes) == 1:
-        return 1.0, float(values[0]), 0.0, 0.5
     value = values[at]
     beside = sorted(
         one for other, one in zip(codes, values, strict=True) if other // digits == code
