@@ -29,7 +29,9 @@ def columnar(model: RiskModel) -> Columnar:
     """A model as one that is asked in columns."""
     if isinstance(model, Columnar):
         return model
-    return ColumnarExpert.of(model) if isinstance(model, Expert) else _Framed(model)
+    if isinstance(model, Expert) and type(model).predict is Expert.predict:
+        return ColumnarExpert.of(model)
+    return _Framed(model)
 
 
 @dataclass(frozen=True)

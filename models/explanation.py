@@ -14,13 +14,15 @@ from typing import Self
 import numpy as np
 import polars as pl
 
-from engine.declaration import FLIGHT
 from features.catalogue import FEATURES, NAMES
 from features.telling import BY_NAME, Among, Told, facts_of, is_ordinary, plainly, told
+from models.columnar import columnar
 from models.logistic import matrix
-from models.ordinary import Question, falls, middles
+from models.ordinary import Asked, Question
 from models.risk_model import Floats, RiskModel
 from models.scorer import ScoredFlights
+from models.standing import Standing
+from models.values import Values
 
 MOST_REASONS = 4
 """More than this nobody reads while a conveyor runs (estimate)."""
@@ -33,6 +35,10 @@ SMALLEST_FALL = SMALLEST_CONTRIBUTION / 2
 
 MOST_TRIED = 4
 """Features of a theme that are tried one by one (estimate; the fifth was never told)."""
+
+_THEMES = tuple(dict.fromkeys(feature.theme for feature in FEATURES))
+_THEME_OF = np.array([_THEMES.index(feature.theme) for feature in FEATURES])
+_HAS_SENTENCE = np.array([bool(feature.sentence) for feature in FEATURES])
 
 
 @dataclass(frozen=True)
@@ -62,13 +68,26 @@ class Population:
         known = [np.sort(features[name].drop_nulls().to_numpy()) for name in NAMES]
         return cls(known, matrix(features.select(pl.col(NAMES).median()))[0])
 
-    def ranks(self, chosen: pl.DataFrame) -> Floats:
-        """Shares with a smaller value, and with one no larger, percent: (2, rows, features)."""
-        return _ranks_among(self.known, chosen)
+    def standing(self, chosen: pl.DataFrame) -> UsualStanding:
+        """Where consignments stand in it."""
+        values = Values.of(chosen).columns
+        ranks = np.zeros((2, chosen.height, len(NAMES)))
+        for at, (asked, known) in enumerate(zip(values, self.known, strict=True)):
+            for side, where in enumerate(("left", "right")):
+                below = np.searchsorted(known, asked, side=where)  # type: ignore[call-overload]
+                ranks[side, :, at] = 100.0 * below / max(len(known), 1)
+        return UsualStanding(ranks, np.tile(self.medians, (chosen.height, 1)))
 
-    def middles(self, chosen: pl.DataFrame) -> Floats:
-        """The medians, once for each row."""
-        return np.tile(self.medians, (chosen.height, 1))
+
+@dataclass(frozen=True)
+class UsualStanding:
+    """As `models.standing.Standing`, all of it known already."""
+
+    ranks: Floats
+    middles: Floats
+
+    def ask(self, feature: int) -> None:
+        """Nothing is left to be worked out."""
 
 
 def reasons(model: RiskModel, scored: ScoredFlights, rows: list[int]) -> list[list[str]]:
@@ -95,29 +114,67 @@ def told_reasons(
     rests on nothing: the feature that the model weighed most, plainly.
     """
     chosen = scored.features[rows]
-    contributions = model.contributions(chosen)
-    facts = facts_of(scored.seen[rows])
-    values = chosen.select(NAMES).to_dicts()
-    if usual_flight is None:
-        ranks, usual = _ranks(scored.features, chosen), middles(scored.features, chosen)
-    else:
-        ranks, usual = usual_flight.ranks(chosen), usual_flight.middles(chosen)
-    claims = [
-        claim
+    values, asked_model = Values.of(chosen), columnar(model)
+    contributions = asked_model.contributed(values)
+    among = (
+        Standing(scored.features, chosen) if usual_flight is None else usual_flight.standing(chosen)
+    )
+    facts, numbers = facts_of(scored.seen[rows]), chosen.select(NAMES).to_dicts()
+    searches = [
+        _Search(_claims(_One(at, among, numbers[at], facts[at]), contributions[at]))
         for at in range(len(rows))
-        for claim in _claims(at, contributions[at], values[at], ranks[:, at], usual[at], facts[at])
     ]
-    fallen = falls(model, chosen, usual, [claim.question for claim in claims])
-    found: list[dict[str, Told]] = [{} for _ in rows]
-    for claim, fall in zip(claims, fallen, strict=True):
-        of_row = found[claim.question.row]
-        if fall >= SMALLEST_FALL and claim.one.theme not in of_row and len(of_row) < MOST_REASONS:
-            of_row[claim.one.theme] = claim.one
+    asked = Asked.of(asked_model, values, among.middles)
+    while claims := [claim for search in searches for claim in search.next_claims()]:
+        fallen = iter(asked.falls([claim.question for claim in claims]).tolist())
+        for search in searches:
+            search.learn(fallen)
     strongest = [NAMES[int(at)] for at in np.argmax(_numbers_alone(contributions), axis=1)]
     return [
-        list(some.values()) or [plainly(BY_NAME[name], values[at][name])]
-        for at, (some, name) in enumerate(zip(found, strongest, strict=True))
+        search.told() or [plainly(BY_NAME[name], numbers[at][name])]
+        for at, (search, name) in enumerate(zip(searches, strongest, strict=True))
     ]
+
+
+class _Search:
+    """The reasons of one consignment, found in rounds: of each of the strongest themes one claim,
+    and only where it does not hold the next. Most hold at once.
+
+    Parameters
+    ----------
+    themes : claims of each theme, the strongest first.
+    """
+
+    def __init__(self, themes: Iterator[Iterator[_Claim]]) -> None:
+        self._waiting = enumerate(themes)
+        self._open = [theme for _, theme in zip(range(MOST_REASONS), self._waiting, strict=False)]
+        self._asked: list[tuple[int, Iterator[_Claim], _Claim]] = []
+        self._found: dict[int, Told] = {}
+
+    def next_claims(self) -> list[_Claim]:
+        """What is to be asked now; a theme that has no claim left makes room for the next one."""
+        self._asked = []
+        for place, theme in self._open:
+            claim = next(theme, None)
+            while claim is None and (following := next(self._waiting, None)) is not None:
+                place, theme = following
+                claim = next(theme, None)
+            if claim is not None:
+                self._asked.append((place, theme, claim))
+        return [claim for _, _, claim in self._asked]
+
+    def learn(self, fallen: Iterator[float]) -> None:
+        """Take the answers to what was asked."""
+        self._open = []
+        for (place, theme, claim), fall in zip(self._asked, fallen, strict=False):
+            if fall >= SMALLEST_FALL:
+                self._found[place] = claim.one
+            else:
+                self._open.append((place, theme))
+
+    def told(self) -> list[Told]:
+        """Reasons that hold, the strongest theme first."""
+        return [self._found[place] for place in sorted(self._found)]
 
 
 def _numbers_alone(contributions: Floats) -> Floats:
@@ -126,73 +183,60 @@ def _numbers_alone(contributions: Floats) -> Floats:
     return np.where(is_name, -np.inf, contributions)
 
 
-def _claims(
-    row: int,
-    contributions: Floats,
-    values: dict[str, float | None],
-    ranks: Floats,
-    usual: Floats,
-    facts: dict[str, object],
-) -> Iterator[_Claim]:
-    """What may be told of one consignment, the strongest theme first; of a theme its features one
-    by one, and last the strongest for all of these together, which may repeat each other.
-    """
-    by_theme: dict[str, float] = {}
-    for feature, contribution in zip(FEATURES, contributions, strict=True):
-        by_theme[feature.theme] = by_theme.get(feature.theme, 0.0) + float(contribution)
-    strongest = [int(at) for at in np.argsort(-contributions, kind="stable")]
-    for theme in sorted(by_theme, key=lambda theme: -by_theme[theme]):
-        if by_theme[theme] < SMALLEST_CONTRIBUTION:
+def _claims(one: _One, contributions: Floats) -> Iterator[Iterator[_Claim]]:
+    """What may be told of one consignment, by themes that raise the risk, the strongest first."""
+    sums = np.bincount(_THEME_OF, weights=contributions, minlength=len(_THEMES)).tolist()
+    strongest = np.argsort(-contributions, kind="stable")
+    raising = strongest[(contributions[strongest] > 0) & _HAS_SENTENCE[strongest]]
+    for theme in sorted(range(len(_THEMES)), key=lambda theme: -sums[theme]):
+        if sums[theme] < SMALLEST_CONTRIBUTION:
             return
-        raising = [at for at in strongest if FEATURES[at].theme == theme and contributions[at] > 0]
-        sayable: dict[int, Told] = {}
-        for at in raising:
-            one = _sentence(at, values, ranks, usual, facts)
-            if one is None:
-                continue
-            sayable[at] = one
-            yield _Claim(one, Question(row, (at,)))
-            if len(sayable) == MOST_TRIED:
-                break
-        if len(sayable) > 1:
-            names = tuple(NAMES[at] for at in sayable)
-            one = next(iter(sayable.values()))
-            yield _Claim(replace(one, rests_on=names), Question(row, tuple(sayable)))
+        yield _claims_of(one, raising[_THEME_OF[raising] == theme].tolist())
 
 
-def _sentence(
-    at: int,
-    values: dict[str, float | None],
-    ranks: Floats,
-    usual: Floats,
-    facts: dict[str, object],
-) -> Told | None:
-    """The sentence of a feature whose value tells the parcel apart; None if it does not."""
-    smaller, no_larger = (float(share) for share in ranks[:, at])
-    if is_ordinary(FEATURES[at], smaller, no_larger):
-        return None
-    return told(FEATURES[at], values, smaller, facts, Among(smaller, no_larger, float(usual[at])))
-
-
-def _ranks(features: pl.DataFrame, chosen: pl.DataFrame) -> Floats:
-    """Shares of the flight with a smaller value, and with a value no larger; in percent, per chosen
-    row and feature.
+def _claims_of(one: _One, raising: list[int]) -> Iterator[_Claim]:
+    """Of a theme its features one by one, and last the strongest for all of these together, which
+    may repeat each other.
     """
-    ranks = np.zeros((2, chosen.height, len(NAMES)))
-    flights = features.partition_by(FLIGHT, as_dict=True)
-    for key, some in chosen.with_row_index("at").partition_by(FLIGHT, as_dict=True).items():
-        ranks[:, some["at"].to_numpy()] = _ranks_within(flights[key], some)
-    return ranks
+    sayable: dict[int, Told] = {}
+    for at in raising:
+        sentence = one.sentence(at)
+        if sentence is None:
+            continue
+        sayable[at] = sentence
+        yield _Claim(sentence, Question(one.row, (at,)))
+        if len(sayable) == MOST_TRIED:
+            break
+    if len(sayable) > 1:
+        names = tuple(NAMES[at] for at in sayable)
+        first = next(iter(sayable.values()))
+        yield _Claim(replace(first, rests_on=names), Question(one.row, tuple(sayable)))
 
 
-def _ranks_within(features: pl.DataFrame, chosen: pl.DataFrame) -> Floats:
-    return _ranks_among([np.sort(features[name].drop_nulls().to_numpy()) for name in NAMES], chosen)
+@dataclass(frozen=True)
+class _One:
+    """A consignment that is told about.
 
+    Attributes
+    ----------
+    row : which of the chosen.
+    among : where it stands.
+    values : its features.
+    facts : what sentences speak of.
+    """
 
-def _ranks_among(known: list[Floats], chosen: pl.DataFrame) -> Floats:
-    columns: list[list[Floats]] = [[], []]
-    for asked, values in zip(matrix(chosen).T, known, strict=True):
-        for side, where in zip(columns, ("left", "right"), strict=True):
-            below = np.searchsorted(values, asked, side=where)  # type: ignore[call-overload]
-            side.append(100.0 * below / max(len(values), 1))
-    return np.array([np.column_stack(side) for side in columns])
+    row: int
+    among: Standing | UsualStanding
+    values: dict[str, float | None]
+    facts: dict[str, object]
+
+    def sentence(self, at: int) -> Told | None:
+        """The sentence of a feature whose value tells the parcel apart; None if it does not."""
+        self.among.ask(at)
+        smaller, no_larger = self.among.ranks[:, self.row, at].tolist()
+        if is_ordinary(FEATURES[at], smaller, no_larger):
+            return None
+        usual = float(self.among.middles[self.row, at])
+        return told(
+            FEATURES[at], self.values, smaller, self.facts, Among(smaller, no_larger, usual)
+        )

@@ -13,11 +13,10 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-from engine.declaration import CONSIGNMENT, FLIGHT
-from features.catalogue import NAMES
 from models.calibration import log_odds
-from models.logistic import matrix
+from models.columnar import Columnar, columnar
 from models.risk_model import Floats, RiskModel
+from models.values import Values
 
 AT_ONCE = 20_000
 """Questions asked together: some 100 MB (estimate)."""
@@ -37,24 +36,6 @@ class Question:
     features: tuple[int, ...]
 
 
-def middles(features: pl.DataFrame, chosen: pl.DataFrame) -> Floats:
-    """The flight's median of every feature for every chosen row; NaN where no row has a value.
-
-    Parameters
-    ----------
-    features : of whole flights.
-    chosen : some of their rows.
-
-    Returns
-    -------
-    An array (chosen rows, features).
-    """
-    asked = chosen.select(FLIGHT)
-    table = features.join(asked.unique(), on=FLIGHT, how="semi")
-    by_flight = table.group_by(FLIGHT).agg(pl.col(NAMES).median())
-    return matrix(asked.join(by_flight, on=FLIGHT, how="left", maintain_order="left"))
-
-
 def falls(
     model: RiskModel, chosen: pl.DataFrame, usual: Floats, questions: list[Question]
 ) -> Floats:
@@ -64,37 +45,54 @@ def falls(
     ----------
     model : fitted.
     chosen : rows with their features.
-    usual : the ordinary values (`middles`); what is missing stays missing.
+    usual : the ordinary values (`models.standing`); what is missing stays missing.
     questions : what to ask, all in one go.
 
     Returns
     -------
     One number a question, above 0 where the risk is lower without them.
     """
-    if not questions:
-        return np.zeros(0)
-    before = _odds(model, chosen)
-    parts = (questions[at : at + AT_ONCE] for at in range(0, len(questions), AT_ONCE))
-    return np.concatenate([_fallen(model, chosen, usual, part, before) for part in parts])
+    return Asked.of(columnar(model), Values.of(chosen), usual).falls(questions)
 
 
-def _fallen(
-    model: RiskModel,
-    chosen: pl.DataFrame,
-    usual: Floats,
-    questions: Sequence[Question],
-    before: Floats,
-) -> Floats:
-    """`falls` of so many questions as fit into memory."""
-    rows = [question.row for question in questions]
-    asked = matrix(chosen[rows])
-    for at, question in enumerate(questions):
-        here = list(question.features)
-        asked[at, here] = np.where(np.isnan(asked[at, here]), np.nan, usual[question.row, here])
-    table = pl.from_numpy(asked, schema=list(NAMES)).with_columns(pl.col(NAMES).fill_nan(None))
-    after = _odds(model, pl.concat([chosen[rows].select(CONSIGNMENT), table], how="horizontal"))
-    return np.asarray(before[rows] - after)
+@dataclass(frozen=True)
+class Asked:
+    """A model that is asked about some rows, again and again.
+
+    Attributes
+    ----------
+    model : fitted.
+    rows : (rows, features); NaN is missing.
+    usual : the ordinary values, in the same form.
+    before : log-odds of any irregularity as the rows are.
+    """
+
+    model: Columnar
+    rows: Floats
+    usual: Floats
+    before: Floats
+
+    @classmethod
+    def of(cls, model: Columnar, chosen: Values, usual: Floats) -> Asked:
+        """Ask about rows as they are."""
+        rows = np.ascontiguousarray(chosen.columns.T)
+        return cls(model, rows, usual, _odds(model, chosen))
+
+    def falls(self, questions: Sequence[Question]) -> Floats:
+        """As `models.ordinary.falls`."""
+        parts = [questions[at : at + AT_ONCE] for at in range(0, len(questions), AT_ONCE)]
+        return np.concatenate([np.zeros(0), *(self._fallen(part) for part in parts)])
+
+    def _fallen(self, questions: Sequence[Question]) -> Floats:
+        """`falls` of so many questions as fit into memory."""
+        rows = [question.row for question in questions]
+        asked = self.rows[rows]
+        for at, question in enumerate(questions):
+            here = list(question.features)
+            usual = self.usual[question.row, here]
+            asked[at, here] = np.where(np.isnan(asked[at, here]), np.nan, usual)
+        return np.asarray(self.before[rows] - _odds(self.model, Values.of_rows(asked)))
 
 
-def _odds(model: RiskModel, features: pl.DataFrame) -> Floats:
-    return log_odds(model.predict(features)["any"].to_numpy())
+def _odds(model: Columnar, values: Values) -> Floats:
+    return log_odds(model.answers(values)["any"])

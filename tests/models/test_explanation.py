@@ -9,10 +9,11 @@ from features.catalogue import NAMES
 from models.examples import walk
 from models.expert import Expert
 from models.explanation import MOST_REASONS, reasons, told_reasons
-from models.ordinary import Question, falls, middles
+from models.ordinary import Question, falls
 from models.promises import Promises
-from models.risk_model import RiskModel
+from models.risk_model import Floats, RiskModel
 from models.scorer import ScoredFlights, Scorer
+from models.standing import Standing
 from tests.worlds import Archive
 
 CHOSEN = 40
@@ -89,6 +90,13 @@ def test_ranks_are_of_the_own_flight(
     assert reasons(model, alone, there) == reasons(model, flights, rows)
 
 
+def middles(features: pl.DataFrame, chosen: pl.DataFrame) -> Floats:
+    among = Standing(features, chosen)
+    for feature in range(len(NAMES)):
+        among.ask(feature)
+    return among.middles
+
+
 def riskiest(model: RiskModel, flights: ScoredFlights) -> list[int]:
     """What the model itself would have opened first."""
     risk = pl.DataFrame({"any": model.predict(flights.features)["any"]}).with_row_index("at")
@@ -134,7 +142,8 @@ def test_a_sign_that_another_sign_repeats_is_told_for_both(
     flights: ScoredFlights, top: list[int]
 ) -> None:
     """Where one alone changes nothing, both together are asked."""
-    seen, usual = flights.features[top[:1]], middles(flights.features, flights.features[top[:1]])
+    seen = flights.features[top[:1]]
+    usual = middles(flights.features, seen)
     value, twin = NAMES.index("value_eur"), NAMES.index("line_gap_eur")
     table = seen.with_columns(value_eur=pl.lit(149.0), line_gap_eur=pl.lit(1.0))
     questions = [Question(0, (value,)), Question(0, (twin,)), Question(0, (value, twin))]
