@@ -27,7 +27,7 @@ from tests.features.seeing import DAY
 _WORDS = st.sampled_from([3, 2**64 - 5, 2**63 + 7, 11, 12])
 _NAMES = st.lists(_WORDS, min_size=0, max_size=3, unique=True).map(sorted)
 _STREETS = st.lists(_WORDS, min_size=0, max_size=3, unique=True).map(sorted)
-_FILTERS = st.sampled_from([0, 0xFF, 0x7F, 0xFF00, 2**64 - 1])
+_FILTERS = st.sampled_from([0, 0xFF, 0x7F, 0x1F, 0xFF00, 2**64 - 1])
 
 CONSIGNMENT = st.fixed_dictionaries(
     {
