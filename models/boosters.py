@@ -87,7 +87,12 @@ class Boosters:
             sums, first = evaluator.sums(columns), 0
             for head in heads:
                 bags = sums[first : first + len(self.texts[head])]
-                found[head] = np.mean(bags, axis=0) if len(bags) else np.zeros(columns.shape[1])
+                # The mean, which numpy's own function takes ten times as long for on a single row.
+                found[head] = (
+                    np.add.reduce(bags, axis=0) / len(bags)
+                    if len(bags)
+                    else np.zeros(columns.shape[1])
+                )
                 first += len(bags)
         return found
 

@@ -70,7 +70,8 @@ def found_share(examples: Examples, head: str) -> float:
 
 def log_odds(share: Floats) -> Floats:
     """Natural log-odds, held away from certainty."""
-    held = np.clip(share, _SMALLEST, 1 - _SMALLEST)
+    # Not `np.clip`, which takes five times as long for a single row.
+    held = np.minimum(np.maximum(share, _SMALLEST), 1 - _SMALLEST)
     return np.log(held / (1 - held))
 
 

@@ -9,6 +9,7 @@ on development worlds; trees count the less the fewer labels there are (decision
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
@@ -94,9 +95,10 @@ class Ensemble:
     def answers(self, values: Values) -> dict[str, Floats]:
         """The same of columns."""
         parts = [part.answers(values) for part in (self.trees, self.line, self.expert_)]
-        odds = {head: self._mean([log_odds(p[head]) for p in parts]) for head in HEADS}
-        answers = {head: probability(mean) for head, mean in odds.items()}
-        revenue = np.exp(self._mean([np.log(p["revenue"] + 0.01) for p in parts]))
+        # All heads at once: for a single row numpy's calls cost more than what they work out.
+        odds = self._mean(log_odds(np.array([[part[head] for head in HEADS] for part in parts])))
+        revenue = np.exp(self._mean(np.log(np.array([part["revenue"] for part in parts]) + 0.01)))
+        answers = dict(zip(HEADS, probability(odds), strict=True))
         return answers | {"revenue": np.maximum(revenue - 0.01, 0.0)}
 
     def contributions(self, features: pl.DataFrame) -> Floats:
@@ -122,7 +124,7 @@ class Ensemble:
         model.shares_ = Shares(**json.loads((folder / "ensemble.json").read_text()))
         return model
 
-    def _mean(self, parts: list[Floats]) -> Floats:
+    def _mean(self, parts: Sequence[Floats] | Floats) -> Floats:
         trees, line, expert = parts
         shares = self.shares_
         return np.asarray(shares.trees * trees + shares.line * line + shares.expert * expert)

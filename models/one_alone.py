@@ -48,7 +48,7 @@ class OneScored:
 
     Attributes
     ----------
-    risks : as `models.promises.Promises.of` names them.
+    risks : as `models.promises.Promises.heads` names them.
     reasons : one to `MOST_REASONS` sentences, the strongest first.
     """
 
@@ -99,11 +99,16 @@ class OneAlone:
         seen = self._sight.seen(rows)
         row = self._sight.features(seen)
         values = Values.of_rows(row)
-        risks = {name: float(one[0]) for name, one in self._promises.of_values(values).items()}
+        answers = self._model.answers(values)
+        told_risks = self._promises.told_of(answers).items()
         contributions = np.asarray(self._model.contributed(values)[0])
-        return OneScored(risks, self.reasons(row, seen, contributions))
+        before = float(log_odds(answers["any"])[0])
+        return OneScored(
+            {name: float(one[0]) for name, one in told_risks},
+            self._reasons(row, seen, contributions, before),
+        )
 
-    def reasons(self, row: Floats, seen: Row, contributions: Floats) -> list[Told]:
+    def _reasons(self, row: Floats, seen: Row, contributions: Floats, before: float) -> list[Told]:
         """Reasons as `models.explanation.told_reasons` tells them.
 
         Parameters
@@ -111,9 +116,10 @@ class OneAlone:
         row : the features.
         seen : what they were made of.
         contributions : what each adds to the log-odds.
+        before : log-odds of any irregularity, as it is.
         """
         claims = _Claims(self, row, seen, contributions)
-        found = self._held(row, claims)
+        found = self._held(row, claims, before)
         if found:
             return found
         strongest = NAMES[int(np.argmax(np.where(_IS_NAME, -np.inf, contributions)))]
@@ -137,12 +143,11 @@ class OneAlone:
         """What sentences speak of."""
         return dict(zip(FACTS, self._facts(seen), strict=True))
 
-    def _held(self, row: Floats, claims: _Claims) -> list[Told]:
+    def _held(self, row: Floats, claims: _Claims, before: float) -> list[Told]:
         """Of the strongest themes the first sentence that holds, of as many as are told."""
         waiting = claims.by_theme()
         asked = [theme for _, theme in zip(range(MOST_REASONS), waiting, strict=False)]
         found: dict[int, Told] = {}
-        before: float | None = None
         while asked:
             claimed: list[tuple[int, Iterator[_Claim], _Claim]] = []
             for place, theme in asked:
@@ -155,7 +160,7 @@ class OneAlone:
             if not claimed:
                 break
             questions = [claim.places for _, _, claim in claimed]
-            before, odds = self._odds_without(row, questions, before)
+            odds = self._odds_without(row, questions)
             asked = []
             for (place, theme, claim), after in zip(claimed, odds, strict=True):
                 if before - after >= SMALLEST_FALL:
@@ -164,17 +169,15 @@ class OneAlone:
                     asked.append((place, theme))
         return [found[place] for place in sorted(found)]
 
-    def _odds_without(
-        self, row: Floats, questions: Sequence[Places], before: float | None
-    ) -> tuple[float, list[float]]:
-        """Log-odds of any irregularity as it is, and with some features made ordinary."""
-        rows = np.tile(row, (len(questions) + (before is None), 1))
+    def _odds_without(self, row: Floats, questions: Sequence[Places]) -> list[float]:
+        """Log-odds of any irregularity with some features made ordinary."""
+        rows = np.tile(row, (len(questions), 1))
         usual = self.usual_of(row)
         for at, places in enumerate(questions):
             for place in places:
                 rows[at, place] = math.nan if math.isnan(row[place]) else usual[place]
-        odds = log_odds(self._model.answers(Values.of_rows(rows))["any"]).tolist()
-        return (odds.pop() if before is None else before), odds
+        odds: list[float] = log_odds(self._model.answers(Values.of_rows(rows))["any"]).tolist()
+        return odds
 
 
 @dataclass(frozen=True, slots=True)

@@ -56,14 +56,22 @@ class Promises:
 
     def of_values(self, values: Values) -> dict[str, Floats]:
         """The same of columns."""
-        answers = self._columnar.answers(values)
+        told = self.heads(values)
+        return told | self._by_type(values, told)
+
+    def heads(self, values: Values) -> dict[str, Floats]:
+        """`risk`, `risk_fiscal`, `risk_goods` and `expected_revenue_eur` alone, of columns."""
+        return self.told_of(self._columnar.answers(values))
+
+    def told_of(self, answers: dict[str, Floats]) -> dict[str, Floats]:
+        """The same of what the model answered."""
         told: dict[str, Floats] = {
             RISKS[head]: self.calibrators.get(head, Calibrator())(answers[head]) for head in HEADS
         }
         for part in ("risk_fiscal", "risk_goods"):
             told[part] = np.minimum(told[part], told["risk"])
         told["expected_revenue_eur"] = answers["revenue"] * self.revenue_scale
-        return told | self._by_type(values, told)
+        return told
 
     def contributions(self, features: pl.DataFrame) -> Floats:
         """What each feature adds to the log-odds of any irregularity: array (rows, features)."""

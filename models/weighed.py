@@ -52,6 +52,24 @@ class Weighed:
         )
 
     @cached_property
+    def key(self) -> str:
+        """The same for findings that are equal: comparing these each time takes longer than all
+        they say of a single row.
+        """
+        bases, lines = self.findings.bases, self.findings.lines
+        return repr(
+            (
+                sorted((kind, float(base)) for kind, base in bases.items()),
+                sorted(
+                    (kind, name, float(point))
+                    for kind, points in lines.items()
+                    for name, point in points.items()
+                ),
+                sorted(lines),
+            )
+        )
+
+    @cached_property
     def heads(self) -> tuple[NDArray[np.int64], NDArray[np.int64], Floats]:
         """Of the heads in the order of `SIDES`: where each one's finding types begin, and the end;
         the types as places in `kinds`; the chance that a control sees each.
@@ -83,7 +101,7 @@ class Weighed:
 class _Told:
     """What findings say: probabilities (finding types, rows), the same by name, odds of heads."""
 
-    findings: Findings
+    key: str
     by_kind: Floats
     risks: dict[str, Floats]
     odds: dict[str, Floats]
@@ -131,7 +149,7 @@ class Noticed:
 
     def _told(self, weighed: Weighed) -> _Told:
         for told in self._known:
-            if told.findings is weighed.findings or told.findings == weighed.findings:
+            if told.key == weighed.key:
                 return told
         from models import sign_kernels  # numba's import takes most of a second
 
@@ -144,7 +162,7 @@ class Noticed:
         odds = np.log((1 - nothing) / nothing)
         self._known.append(
             _Told(
-                weighed.findings,
+                weighed.key,
                 risks,
                 dict(zip(weighed.kinds, risks, strict=True)),
                 dict(zip(SIDES, odds, strict=True)),

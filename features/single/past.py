@@ -25,6 +25,9 @@ from features.units import LN_PER_THOUSANDTH
 _SUMS = ("controls", *KINDS.values())
 _NONE = (0.0, 0.0, 0.0, 0.0)
 
+KEPT = 50_000
+"""Entities whose standing is kept: some 40 MB (estimate)."""
+
 Sums = tuple[float, float, float, float]
 """Weights of controls, of irregular ones, of those with goods findings; and money."""
 
@@ -41,11 +44,15 @@ class Standing(NamedTuple):
     sums : its own controls and finds.
     rates : shrunk.
     priors : what its parent says of each kind without it.
+    told : the columns of the level.
+    of : all keys that it depends on.
     """
 
     sums: Sums
     rates: Rates
     priors: Rates
+    told: dict[str, float]
+    of: tuple[Any, ...]
 
 
 class PastControls:
@@ -84,6 +91,7 @@ class PastControls:
             )
             for level in LEVELS
         }
+        self._kept: dict[tuple[Any, ...], Standing] = {}
         odds = word_odds(controls.known, past.base["irregular"])
         self._odds: dict[str, int] = dict(odds.select("word", "odds").iter_rows())
 
@@ -96,15 +104,15 @@ class PastControls:
         keys = table | {"key_sender_address": table["key_sender"] if address is None else address}
         standing: dict[str, Standing] = {}
         for level in CONSIGNMENT_LEVELS:
-            standing[level.name] = self._climbed(level, keys, standing)
-            table.update(self._told(level, standing[level.name]))
+            one = standing[level.name] = self._standing(level, keys, standing)
+            table.update(one.told)
         for item in items:
             of_item = {"sender": standing["sender"]}
             # A sender's goods are looked up by the sender alone.
             keys_of_item = item | {"key_sender": table["key_sender"]}
             for level in ITEM_LEVELS:
-                of_item[level.name] = self._climbed(level, keys_of_item, of_item)
-                item.update(self._told(level, of_item[level.name]))
+                one = of_item[level.name] = self._standing(level, keys_of_item, of_item)
+                item.update(one.told)
             odds = [self._odds[word] for word in item["words"] if word in self._odds]
             item["word_odds_max"] = max(odds) * LN_PER_THOUSANDTH if odds else None
             item["word_odds_sum"] = sum(odds) * LN_PER_THOUSANDTH if odds else None
@@ -114,10 +122,28 @@ class PastControls:
         sums = _sums(self._own["sender"], (sender,))
         return sums[0], sums[1]
 
-    def _climbed(
+    def _standing(
         self, level: Entity, keys: Mapping[str, Any], standing: Mapping[str, Standing]
     ) -> Standing:
+        """Of one entity, worked out anew only for one that was not asked about lately."""
         key = tuple([keys[name] for name in level.keys])
+        parent = standing[level.parent].of if level.parent else ()
+        of = (level.name, key, parent, standing[level.beside].of if level.beside else ())
+        one = self._kept.get(of)
+        if one is None:
+            if len(self._kept) >= KEPT:
+                self._kept.clear()
+            one = self._kept[of] = self._climbed(level, key, of, keys, standing)
+        return one
+
+    def _climbed(
+        self,
+        level: Entity,
+        key: tuple[Any, ...],
+        of: tuple[Any, ...],
+        keys: Mapping[str, Any],
+        standing: Mapping[str, Standing],
+    ) -> Standing:
         sums = _sums(self._own[level.name], key)
         priors: Rates = self._base
         if level.parent:
@@ -134,7 +160,7 @@ class PastControls:
             (goods + priors[1] * of_goods) / (n + of_goods),
             (recovered + priors[2] * of_money) / (n + of_money),
         )
-        return Standing(sums, rates, priors)
+        return Standing(sums, rates, priors, self._told(level, n, rates), of)
 
     def _leaned(
         self, level: Entity, own: Sums, above: Standing, standing: Mapping[str, Standing]
@@ -157,11 +183,11 @@ class PastControls:
         told = _log_odds(beside) - _log_odds(base)
         return 1 / (1 + math.exp(-(_log_odds(rate) + told * JOINT_SHARE)))
 
-    def _told(self, level: Entity, one: Standing) -> dict[str, float]:
-        name, n, rate = level.name, one.sums[0], one.rates[0]
+    def _told(self, level: Entity, n: float, rates: Rates) -> dict[str, float]:
+        name, rate = level.name, rates[0]
         spread = math.sqrt(rate * (1 - rate) / (n + (self._strengths[name][0] + 1)))
         sure = rate - spread
-        told = (n, 0.0 if sure < 0.0 else sure, *one.rates)
+        told = (n, 0.0 if sure < 0.0 else sure, *rates)
         return dict(zip(self._names[name], told, strict=True))
 
 
