@@ -13,10 +13,12 @@ from tests.benchmarks import (
     serving,
     text_codes,
     top_of_list,
+    trees,
 )
 
 for benchmark in (
     generate_speed,
+    trees,
     manifest_speed,
     posts,
     serving,
