@@ -65,11 +65,14 @@ class DecayedTable:
             pl.lit(day).alias("first_on"),
         ).drop_nulls(list(self.keys))
         # A key has at most one old and one new row: the sum of two is the same in either order.
-        merged = (
-            pl.concat([old, new])
-            .group_by(self.keys)
-            .agg(*(pl.col(name).sum() for name in self.half_lives), pl.col("first_on").min())
+        today = new.drop("first_on").rename({name: f"_{name}" for name in self.half_lives})
+        both = old.join(today, on=self.keys, how="left", maintain_order="left")
+        seen = both.select(
+            *self.keys,
+            *(pl.col(name) + pl.col(f"_{name}").fill_null(0.0) for name in self.half_lives),
+            "first_on",
         )
+        merged = pl.concat([seen, new.join(old, on=self.keys, how="anti")])
         return DecayedTable(self.keys, self.half_lives, merged, day)
 
     def at(self, day: date) -> pl.DataFrame:

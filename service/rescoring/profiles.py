@@ -83,7 +83,7 @@ def _rolled_table(job: Job, parts: list[pl.DataFrame], task: Roll) -> pl.DataFra
         is_ours = pl.col(table.keys[0]).hash() % task.shares == task.share
         table = replace(table, rows=table.rows.filter(is_ours))
         parts = [part.filter(is_ours) for part in parts]
-    return table.advanced(of_day(task.profile, parts), task.day).rows.sort(table.keys)
+    return table.advanced(of_day(task.profile, parts), task.day).rows
 
 
 def _rolled_references(job: Job, parts: list[pl.DataFrame], task: Roll) -> pl.DataFrame:

@@ -25,6 +25,9 @@ from synthetic.scenario import PRESETS
 from tests.benchmarks.figures import table, write
 
 ITEMS = 20_000_000
+LEARNED_DAYS = 14
+"""Days of the demo world that the model learned from; the archive comes after them."""
+
 PARCELS = 60_000
 """Parcels of a flight."""
 
@@ -83,7 +86,7 @@ def main(items: int = ITEMS, *, with_ray: bool = True) -> None:
 
 
 def _train(environment: dict[str, str], folder: Path) -> None:
-    write_world(PRESETS["demo"], days=14, seed=21, out=folder / "past")
+    write_world(PRESETS["demo"], days=LEARNED_DAYS, seed=21, out=folder / "past")
     _triage(environment, "ingest", str(folder / "past" / "declarations"))
     _triage(environment, "outcomes", str(folder / "past" / "outcomes.parquet"))
     _triage(environment, "train")
@@ -96,7 +99,7 @@ def _archive(folder: Path, items: int) -> int:
     write_world(scenario, days=1, seed=22, out=folder / "day")
     files = sorted((folder / "day" / "declarations").rglob("*.parquet"))
     flights = [pl.read_parquet(file, hive_partitioning=False) for file in files]
-    count, day = 0, 0
+    count, day = 0, LEARNED_DAYS
     while count < items:
         for flight in flights:
             rows = flight.with_columns(
