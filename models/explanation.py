@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import Self
+from typing import Protocol, Self
 
 import numpy as np
 import polars as pl
@@ -38,11 +38,12 @@ MOST_TRIED = 4
 
 _THEMES = tuple(dict.fromkeys(feature.theme for feature in FEATURES))
 _THEME_OF = np.array([_THEMES.index(feature.theme) for feature in FEATURES])
+_IS_NAME = np.array([feature.unit in {"chapter", "heading"} for feature in FEATURES])
 _HAS_SENTENCE = np.array([bool(feature.sentence) for feature in FEATURES])
 
 
 @dataclass(frozen=True)
-class _Claim:
+class Claim:
     """A sentence that may be told, and what must be made ordinary to see whether it holds."""
 
     one: Told
@@ -121,7 +122,7 @@ def told_reasons(
     )
     facts, numbers = facts_of(scored.seen[rows]), chosen.select(NAMES).to_dicts()
     searches = [
-        _Search(_claims(_One(at, among, numbers[at], facts[at]), contributions[at]))
+        Search(claims_by_theme(_One(at, among, numbers[at], facts[at]), contributions[at]))
         for at in range(len(rows))
     ]
     asked = Asked.of(asked_model, values, among.middles)
@@ -129,14 +130,27 @@ def told_reasons(
         fallen = iter(asked.falls([claim.question for claim in claims]).tolist())
         for search in searches:
             search.learn(fallen)
-    strongest = [NAMES[int(at)] for at in np.argmax(_numbers_alone(contributions), axis=1)]
+    strongest = [NAMES[int(at)] for at in np.argmax(numbers_alone(contributions), axis=1)]
     return [
         search.told() or [plainly(BY_NAME[name], numbers[at][name])]
         for at, (search, name) in enumerate(zip(searches, strongest, strict=True))
     ]
 
 
-class _Search:
+class Spoken(Protocol):
+    """A consignment that is told about."""
+
+    @property
+    def row(self) -> int:
+        """Which of the chosen."""
+        ...
+
+    def sentence(self, at: int) -> Told | None:
+        """The sentence of a feature whose value tells the parcel apart; None if it does not."""
+        ...
+
+
+class Search:
     """The reasons of one consignment, found in rounds: of each of the strongest themes one claim,
     and only where it does not hold the next. Most hold at once.
 
@@ -145,13 +159,13 @@ class _Search:
     themes : claims of each theme, the strongest first.
     """
 
-    def __init__(self, themes: Iterator[Iterator[_Claim]]) -> None:
+    def __init__(self, themes: Iterator[Iterator[Claim]]) -> None:
         self._waiting = enumerate(themes)
         self._open = [theme for _, theme in zip(range(MOST_REASONS), self._waiting, strict=False)]
-        self._asked: list[tuple[int, Iterator[_Claim], _Claim]] = []
+        self._asked: list[tuple[int, Iterator[Claim], Claim]] = []
         self._found: dict[int, Told] = {}
 
-    def next_claims(self) -> list[_Claim]:
+    def next_claims(self) -> list[Claim]:
         """What is to be asked now; a theme that has no claim left makes room for the next one."""
         self._asked = []
         for place, theme in self._open:
@@ -177,13 +191,12 @@ class _Search:
         return [self._found[place] for place in sorted(self._found)]
 
 
-def _numbers_alone(contributions: Floats) -> Floats:
+def numbers_alone(contributions: Floats) -> Floats:
     """Contributions without those of features whose number is a name: it tells nobody a thing."""
-    is_name = [feature.unit in {"chapter", "heading"} for feature in FEATURES]
-    return np.where(is_name, -np.inf, contributions)
+    return np.where(_IS_NAME, -np.inf, contributions)
 
 
-def _claims(one: _One, contributions: Floats) -> Iterator[Iterator[_Claim]]:
+def claims_by_theme(one: Spoken, contributions: Floats) -> Iterator[Iterator[Claim]]:
     """What may be told of one consignment, by themes that raise the risk, the strongest first."""
     sums = np.bincount(_THEME_OF, weights=contributions, minlength=len(_THEMES)).tolist()
     strongest = np.argsort(-contributions, kind="stable")
@@ -194,7 +207,7 @@ def _claims(one: _One, contributions: Floats) -> Iterator[Iterator[_Claim]]:
         yield _claims_of(one, raising[_THEME_OF[raising] == theme].tolist())
 
 
-def _claims_of(one: _One, raising: list[int]) -> Iterator[_Claim]:
+def _claims_of(one: Spoken, raising: list[int]) -> Iterator[Claim]:
     """Of a theme its features one by one, and last the strongest for all of these together, which
     may repeat each other.
     """
@@ -204,13 +217,13 @@ def _claims_of(one: _One, raising: list[int]) -> Iterator[_Claim]:
         if sentence is None:
             continue
         sayable[at] = sentence
-        yield _Claim(sentence, Question(one.row, (at,)))
+        yield Claim(sentence, Question(one.row, (at,)))
         if len(sayable) == MOST_TRIED:
             break
     if len(sayable) > 1:
         names = tuple(NAMES[at] for at in sayable)
         first = next(iter(sayable.values()))
-        yield _Claim(replace(first, rests_on=names), Question(one.row, tuple(sayable)))
+        yield Claim(replace(first, rests_on=names), Question(one.row, tuple(sayable)))
 
 
 @dataclass(frozen=True)

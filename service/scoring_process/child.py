@@ -6,6 +6,7 @@ ends, the parent is gone and the child ends with it. While one batch is computed
 
 from __future__ import annotations
 
+import gc
 import os
 import queue
 import signal
@@ -140,6 +141,7 @@ class Child:
             self._looks.prepare(model, datetime.now(UTC).date())
         except TriageError:
             return  # it is tried again, and told, when the first message comes
+        _leave_alone()
 
     def _refresh(self) -> None:
         assert self._looks is not None
@@ -149,7 +151,8 @@ class Child:
             begun = time.monotonic()
             # What is known stands until the store can be read again.
             with suppress(TriageError):
-                self._looks.refresh(self.watch.model)
+                if self._looks.refresh(self.watch.model):
+                    _leave_alone()
             pause = max(REFRESH_SECONDS, REST * (time.monotonic() - begun))
 
     def _tell(self, state: ScoringState) -> None:
@@ -159,6 +162,15 @@ class Child:
         with self._pen:
             self._answers.write(framed(message))
             self._answers.flush()
+
+
+def _leave_alone() -> None:
+    """Spare the collector of garbage what was made for a day: looking through its millions of
+    objects again and again would hold messages up for a tenth of a second. What is replaced is
+    freed all the same, for nothing of it refers to itself.
+    """
+    gc.collect()
+    gc.freeze()
 
 
 def _without_values() -> str:

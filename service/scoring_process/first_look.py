@@ -141,13 +141,20 @@ class FirstLooks:
             while len(self._settings) > KEPT_DAYS:
                 self._settings.popitem(last=False)
 
-    def refresh(self, model: InForce) -> None:
-        """Look again at all that is kept: late rows and outcomes may have come."""
+    def refresh(self, model: InForce) -> bool:
+        """Look again at all that is kept: late rows and outcomes may have come.
+
+        Returns
+        -------
+        Whether anything was made anew.
+        """
+        before = list(self._settings.values())
         for base_id, day in list(self._settings):
             if base_id == model.base_id:
                 self.prepare(model, day)
             else:
                 self._settings.pop((base_id, day), None)
+        return any(all(one is not old for old in before) for one in list(self._settings.values()))
 
     def _setting(self, model: InForce, day: date) -> Setting:
         key = (model.base_id, day)
