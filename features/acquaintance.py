@@ -11,12 +11,12 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-import numba as nb
 import numpy as np
 import numpy.typing as npt
 import polars as pl
 
 from features.codes import Codes, coded, combined
+from features.compiled import kernel
 from features.decayed import DecayedTable
 from features.likeness import LEAST_SAID, rarity, said_of
 from features.meeting import Points, blocks_between, met_between, points_of
@@ -161,7 +161,7 @@ def _points(people: People) -> Points:
     return points_of(people, np.arange(count), np.zeros(count, np.int64))
 
 
-@nb.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@kernel
 def _linked(
     starts: Any, told: Any, blocks: Any, known_starts: Any, known: Any, known_blocks: Any
 ) -> Any:

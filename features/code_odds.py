@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from math import exp, log
 from typing import Any
 
-import numba as nb
 import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from features.compiled import kernel
 from features.item_keys import Spelled
 from features.text_codes import CANDIDATES, DEPENDENCE, PRIOR, Evidence
 from features.units import LN_PER_THOUSANDTH, UNIT
@@ -121,7 +121,7 @@ def odds_of(found: Evidence, spelled: Spelled, flights: int) -> tuple[Floats, In
     return told
 
 
-@nb.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@kernel
 def _likely(starts: Any, n: Any) -> Any:
     """Where the codes that each word stands with most are, at most `CANDIDATES`; else -1."""
     found = np.full((len(starts) - 1, CANDIDATES), -1, np.int64)
@@ -138,14 +138,14 @@ def _likely(starts: Any, n: Any) -> Any:
     return found
 
 
-@nb.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@kernel
 def _lift(with_code: int, share: float, n_word: int) -> Any:
     """Ln of P(code | word) over P(code), shrunk, in whole thousandths."""
     ratio = (with_code + _PRIOR * share) / ((n_word + _PRIOR) * share)
     return np.int64(np.rint(log(ratio) * 1000))
 
 
-@nb.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@kernel
 def _behind(code: Any, n: Any, numbers: Any, hs6: int) -> Any:
     """Senders behind a word: with the code, its heading, its chapter, and all."""
     exact, heading, chapter, total = 0, 0, 0, 0
@@ -161,7 +161,7 @@ def _behind(code: Any, n: Any, numbers: Any, hs6: int) -> Any:
     return exact, heading, chapter, total
 
 
-@nb.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@kernel
 def _fit(rows: Any, hs6: int, starts: Any, code: Any, n: Any, numbers: Any, share: Any) -> Any:
     """Lifts of each word at each level, how many know it, its weight and its floor.
 
@@ -189,7 +189,7 @@ def _fit(rows: Any, hs6: int, starts: Any, code: Any, n: Any, numbers: Any, shar
     return lifts, n_word, weight, floor
 
 
-@nb.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@kernel
 def _gains(
     rows: Any, own: int, lift: Any, n_word: Any, weight: Any, floor: Any, code: Any, n: Any,
     shares: Any, likely: Any,
@@ -224,7 +224,7 @@ def _gains(
     return codes[:count], gains[:count]
 
 
-@nb.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@kernel
 def _probabilities(codes: Any, gains: Any, shares: Any) -> Any:
     """Probability of each code, and of all others together, in millionths of the largest."""
     ln = np.empty(len(codes) + 1, np.int64)
@@ -242,7 +242,7 @@ def _probabilities(codes: Any, gains: Any, shares: Any) -> Any:
     return p
 
 
-@nb.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@kernel
 def _best(numbers: Any, p: Any) -> Any:
     """The likeliest number, of equal ones the smallest, and its probability."""
     best = 0
@@ -252,7 +252,7 @@ def _best(numbers: Any, p: Any) -> Any:
     return numbers[best], p[best]
 
 
-@nb.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@kernel
 def _by_heading(hs6: Any, p: Any) -> Any:
     """Headings of codes, the first one's before all others, and the sums of their probabilities."""
     headings, sums = np.empty(len(hs6), np.int64), np.zeros(len(hs6), np.int64)
@@ -269,7 +269,7 @@ def _by_heading(hs6: Any, p: Any) -> Any:
     return headings[:count], sums[:count]
 
 
-@nb.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@kernel
 def _odds(hs6: Any, p: Any, digits: int) -> Any:
     """Ln of the probability of all that is declared at a level against the rest."""
     part = 0
@@ -280,7 +280,7 @@ def _odds(hs6: Any, p: Any, digits: int) -> Any:
     return min(max(log(max(part, 1) / max(p.sum() - part, 1)), -most), most)
 
 
-@nb.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@kernel
 def _weighed(hs6: Any, p: Any, told: Any, likeliest: Any) -> None:
     """Odds of the declared code (the first), the likeliest, and how much likelier it is."""
     headings, sums = _by_heading(hs6, p)
@@ -293,7 +293,7 @@ def _weighed(hs6: Any, p: Any, told: Any, likeliest: Any) -> None:
     told[9] = p_best / p.sum()
 
 
-@nb.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@kernel
 def _told(
     flight: Any, text: Any, hs6: Any, text_starts: Any, text_words: Any, row: Any, starts: Any,
     code: Any, n: Any, numbers: Any, shares: Any, likely: Any,

@@ -11,10 +11,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import numba as nb
 import numpy as np
 import numpy.typing as npt
 import polars as pl
+
+from features.compiled import kernel
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
@@ -145,7 +146,7 @@ def _coded_texts(values: pl.Series) -> Codes:
     return codes
 
 
-@nb.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@kernel
 def _size(count: int) -> int:
     """A power of two at least twice the count."""
     size = 16
@@ -154,7 +155,7 @@ def _size(count: int) -> int:
     return size
 
 
-@nb.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@kernel
 def _coded_numbers(values: Any, known: Any) -> Any:
     rows = len(values)
     mask = _size(rows) - 1
@@ -184,7 +185,7 @@ def _coded_numbers(values: Any, known: Any) -> Any:
     return codes, first[:count].copy()
 
 
-@nb.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@kernel
 def _sums(codes: Any, values: Any, count: int) -> Any:
     sums = np.zeros(count, np.int64)
     for row in range(len(codes)):
@@ -192,7 +193,7 @@ def _sums(codes: Any, values: Any, count: int) -> Any:
     return sums
 
 
-@nb.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@kernel
 def _largest(codes: Any, values: Any, count: int) -> Any:
     most = np.full(count, np.iinfo(np.int64).min, np.int64)
     for row in range(len(codes)):
@@ -201,7 +202,7 @@ def _largest(codes: Any, values: Any, count: int) -> Any:
     return most
 
 
-@nb.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@kernel
 def _medians(codes: Any, values: Any, known: Any, count: int) -> Any:
     starts = np.zeros(count + 1, np.int64)
     for row in range(len(codes)):

@@ -11,12 +11,12 @@ from __future__ import annotations
 
 from typing import Any
 
-import numba as nb
 import numpy as np
 import numpy.typing as npt
 import polars as pl
 
 from features.codes import coded, combined
+from features.compiled import kernel
 from features.likeness import LEAST_SAID, confidence, rarity, said_of
 from features.meeting import blocks_within, met_within, points_of
 from features.people import WRITTEN_FROM, people_of, senders_of, stretches_of, words_of
@@ -68,7 +68,7 @@ def consignee_groups(consignments: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-@nb.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@kernel
 def _first_written(starts: Any, told: Any) -> Any:
     """The first row that is written the same way, and lives at the same place."""
     rows = len(starts) - 1
@@ -96,7 +96,7 @@ _MIX = 0x1E3779B97F4A7C15
 """Golden ratio in 64 bits (Knuth, The Art of Computer Programming 3, 6.4), within an int64."""
 
 
-@nb.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@kernel
 def _hash(told: Any, start: int, end: int) -> Any:
     """A hash of a stretch; only speed depends on it."""
     mixed = np.int64(end - start)
@@ -106,7 +106,7 @@ def _hash(told: Any, start: int, end: int) -> Any:
     return mixed
 
 
-@nb.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@kernel
 def _is_written_alike(starts: Any, told: Any, row: int, other: int) -> bool:
     length = starts[row + 1] - starts[row]
     if starts[other + 1] - starts[other] != length:
@@ -117,7 +117,7 @@ def _is_written_alike(starts: Any, told: Any, row: int, other: int) -> bool:
     return True
 
 
-@nb.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@kernel
 def _groups(starts: Any, told: Any, form: Any, blocks: Any, turns: Any) -> Any:
     count = len(form)
     parent = np.arange(count)
@@ -140,7 +140,7 @@ def _groups(starts: Any, told: Any, form: Any, blocks: Any, turns: Any) -> Any:
     return parent, surest
 
 
-@nb.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@kernel
 def _root(parent: Any, row: int) -> int:
     while parent[row] != row:
         parent[row] = parent[parent[row]]
@@ -148,7 +148,7 @@ def _root(parent: Any, row: int) -> int:
     return row
 
 
-@nb.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@kernel
 def _unite(parent: Any, row: int, other: int) -> None:
     """Make two groups one; the smallest row stays its root."""
     one, two = _root(parent, row), _root(parent, other)

@@ -14,11 +14,11 @@ from __future__ import annotations
 import math
 from typing import Any
 
-import numba as nb
 import numpy as np
 import polars as pl
 
 from features.codes import Codes, combined
+from features.compiled import kernel
 from features.people import (
     BITS,
     BITS_WORDS,
@@ -99,7 +99,7 @@ def rarity(flight: Codes, sender: Codes) -> pl.Series:
     return pl.DataFrame(counts).select(rare=rare)["rare"]
 
 
-@nb.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@kernel
 def said_of(told: Any, a: int, others: Any, b: int) -> Any:
     """All that is said of two who share a place, or an identifier.
 
@@ -123,7 +123,7 @@ def said_of(told: Any, a: int, others: Any, b: int) -> Any:
     return said + _name_says(told, a, others, b)
 
 
-@nb.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@kernel
 def _sender_says(told: Any, a: int, others: Any, b: int) -> Any:
     if told[a + SENDER] == NOBODY or told[a + SENDER] != others[b + SENDER]:
         return ANOTHER_SENDER
@@ -131,7 +131,7 @@ def _sender_says(told: Any, a: int, others: Any, b: int) -> Any:
     return told[a + RARITY] + (LIKE_VALUES if is_alike else 0)
 
 
-@nb.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@kernel
 def _shared(words: Any, a: int, count: int, others: Any, b: int, other_count: int) -> int:
     """Words in common of two ordered lists."""
     end, other_end = a + count, b + other_count
@@ -145,7 +145,7 @@ def _shared(words: Any, a: int, count: int, others: Any, b: int, other_count: in
     return shared
 
 
-@nb.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@kernel
 def _street_says(told: Any, a: int, others: Any, b: int) -> int:
     one, two = told[a + STREETS], others[b + STREETS]
     fewer = min(one, two)
@@ -160,7 +160,7 @@ def _street_says(told: Any, a: int, others: Any, b: int) -> int:
     return HALF_A_STREET if 2 * shared >= fewer else ANOTHER_STREET
 
 
-@nb.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@kernel
 def _name_says(told: Any, a: int, others: Any, b: int) -> int:
     one, two = told[a + NAMES], others[b + NAMES]
     shared = _shared(told, a + WORDS, one, others, b + WORDS, two)
@@ -176,7 +176,7 @@ def _name_says(told: Any, a: int, others: Any, b: int) -> int:
     return SURNAME_ALONE if is_within else _differing_names_say(shared, dice)
 
 
-@nb.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@kernel
 def _differing_names_say(shared: int, dice: int) -> int:
     if shared >= 2:
         return SEVERAL_WORDS_SHARED
@@ -187,7 +187,7 @@ def _differing_names_say(shared: int, dice: int) -> int:
     return LETTERS_SOMEWHAT_ALIKE if dice >= 650 else ANOTHER_NAME
 
 
-@nb.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@kernel
 def _dice(told: Any, a: int, others: Any, b: int) -> int:
     """Dice coefficient of two letter-pair filters, in thousandths."""
     shared = total = 0
@@ -204,7 +204,7 @@ _EVERY_FOUR = np.uint64(0x0F0F0F0F0F0F0F0F)
 _EVERY_BYTE = np.uint64(0x0101010101010101)
 
 
-@nb.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@kernel
 def _bits_set(word: Any) -> Any:
     """How many bits are set (Warren, Hacker's Delight, 5-1; one instruction once compiled)."""
     bits = np.uint64(word)

@@ -13,12 +13,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-import numba as nb
 import numpy as np
 import numpy.typing as npt
 import polars as pl
 
 from features.codes import coded
+from features.compiled import kernel
 from features.people import IDENTIFIER, NAMES, PLACE, STREETS, WORDS, People
 
 Ints = npt.NDArray[np.int64]
@@ -114,12 +114,12 @@ def blocks_between(points: Points, known: Points) -> tuple[Blocks, Blocks]:
     return one, other
 
 
-@nb.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@kernel
 def _point(where: int, kind: int, token: int) -> Any:
     return np.int64(token ^ ((where * _KINDS + kind + 1) * _MIX))
 
 
-@nb.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@kernel
 def _first_points(people: Any, told: Any, rows: Any, everywhere: Any) -> Any:
     starts = np.zeros(len(rows) + 1, np.int64)
     for at in range(len(rows)):
@@ -149,7 +149,7 @@ def _first_points(people: Any, told: Any, rows: Any, everywhere: Any) -> Any:
     return starts, keys, kinds
 
 
-@nb.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@kernel
 def _refined(
     people: Any, told: Any, rows: Any, starts: Any, keys: Any, kinds: Any, is_large: Any
 ) -> Any:
@@ -177,7 +177,7 @@ def _refined(
     return new_starts, refined
 
 
-@nb.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@kernel
 def _seconds(told: Any, one: int, kind: int) -> Any:
     """Where the words for a refinement begin, and how many they are."""
     if kind == _NAME:
@@ -185,7 +185,7 @@ def _seconds(told: Any, one: int, kind: int) -> Any:
     return one + WORDS, told[one + NAMES]
 
 
-@nb.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@kernel
 def _members(rows: Any, starts: Any, blocks: Any, count: int) -> Any:
     """Place of each row in its block, where blocks start, and their members in order."""
     block_starts = np.zeros(count + 1, np.int64)
@@ -205,7 +205,7 @@ def _members(rows: Any, starts: Any, blocks: Any, count: int) -> Any:
     return places, block_starts, members
 
 
-@nb.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@kernel
 def met_within(at: int, blocks: Any, seen: Any, met: Any) -> int:
     """Fill `met` with those after a row that it meets, each once.
 
@@ -234,7 +234,7 @@ def met_within(at: int, blocks: Any, seen: Any, met: Any) -> int:
     return count
 
 
-@nb.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@kernel
 def met_between(at: int, blocks: Any, known: Any, seen: Any, met: Any) -> int:
     """Fill `met` with those of another table whom a row meets, large blocks left out.
 

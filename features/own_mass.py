@@ -10,11 +10,11 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-import numba as nb
 import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from features.compiled import kernel
 from features.item_keys import ItemKeys
 from features.past_pairs import PastPair, PastPairs
 from features.units import LN_PER_THOUSANDTH, UNIT, whole
@@ -76,7 +76,7 @@ def own_mass(items: pl.DataFrame, keys: ItemKeys, pairs: PastPairs, day: date) -
     )
 
 
-@nb.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@kernel
 def _sums(kind: Any, mass: Any, lot: Any, before: Any) -> Any:
     """The sums of `_SUMS` of each kind, of the past and of the flight, in 1024ths."""
     sums = before.copy()
@@ -89,7 +89,7 @@ def _sums(kind: Any, mass: Any, lot: Any, before: Any) -> Any:
     return sums
 
 
-@nb.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@kernel
 def _compared(kind: Any, mass: Any, lot: Any, usual_mass: Any, usual_lot: Any, before: Any) -> Any:
     """Spread, habits in mass and pieces, and whether there are others: of each item's kind."""
     rows = len(kind)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-import numba as nb
 import numpy as np
 import numpy.typing as npt
 import polars as pl
 
 from features.codes import Codes, coded, combined
+from features.compiled import kernel
 
 Ints = npt.NDArray[np.int64]
 
@@ -164,7 +164,7 @@ def _starts(counts: Ints) -> Ints:
     return np.concatenate([np.zeros(1, np.int64), np.cumsum(counts, dtype=np.int64)])
 
 
-@nb.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@kernel
 def _stretches(fixed: Any, name_at: Any, names: Any, street_at: Any, streets: Any) -> Any:
     rows = len(fixed)
     starts = np.zeros(rows + 1, np.int64)
@@ -184,7 +184,7 @@ def _stretches(fixed: Any, name_at: Any, names: Any, street_at: Any, streets: An
     return starts, told
 
 
-@nb.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@kernel
 def _enter(told: Any, start: int, words: Any) -> None:
     """Enter words in order; they come nearly so."""
     for word in range(len(words)):

@@ -8,12 +8,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import numba as nb
 import numpy as np
 import numpy.typing as npt
 import polars as pl
 
 from features.codes import Codes
+from features.compiled import kernel
 
 Ints = npt.NDArray[np.int64]
 
@@ -98,14 +98,14 @@ def _numbers(values: pl.Series) -> npt.NDArray[np.float64]:
     return values.cast(pl.Float64).rechunk().fill_null(float("nan")).to_numpy()
 
 
-@nb.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@kernel
 def _put(found: Any, row: int, run: int, value: float) -> None:
     """Keep a number where it is asked for; not a number where nothing was known."""
     if row >= 0:
         found[row, run] = value if np.isfinite(value) else np.nan
 
 
-@nb.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@kernel
 def _extremes(
     a: Any, b: Any, c: Any, d: Any, bounds: Any, low: Any, high: Any, smallest: Any, largest: Any
 ) -> None:
@@ -129,7 +129,7 @@ def _extremes(
             _put(largest, high[place], run, value)
 
 
-@nb.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@kernel
 def _at_largest(values: Any, bounds: Any) -> Any:
     found = np.empty(len(bounds) - 1, np.int64)
     for run in range(len(found)):
@@ -141,7 +141,7 @@ def _at_largest(values: Any, bounds: Any) -> Any:
     return found
 
 
-@nb.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@kernel
 def _totals(values: Any, bounds: Any) -> Any:
     found = np.zeros(len(bounds) - 1, np.int64)
     for run in range(len(found)):
@@ -150,7 +150,7 @@ def _totals(values: Any, bounds: Any) -> Any:
     return found
 
 
-@nb.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@kernel
 def _medians(values: Any, bounds: Any) -> Any:
     found = np.full(len(bounds) - 1, np.nan)
     known = np.empty(len(values), np.float64)
@@ -170,7 +170,7 @@ def _medians(values: Any, bounds: Any) -> Any:
     return found
 
 
-@nb.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@kernel
 def _distinct(codes: Any, count: int, bounds: Any) -> Any:
     found = np.zeros(len(bounds) - 1, np.int64)
     seen_in = np.full(count, -1, np.int64)

@@ -11,12 +11,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-import numba as nb
 import numpy as np
 import numpy.typing as npt
 import polars as pl
 
 from features.codes import coded
+from features.compiled import kernel
 from features.levels import (
     BIN_WIDTH,
     BINS,
@@ -114,7 +114,7 @@ def usual_of(items: pl.DataFrame, level_of: Callable[[str, int], Level]) -> pl.D
     return pl.DataFrame(columns)
 
 
-@nb.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@kernel
 def _in_order(values: Any) -> Any:
     """Positions of values in ascending order; equal ones stay as they are."""
     if len(values) == 0:
@@ -133,7 +133,7 @@ def _in_order(values: Any) -> Any:
     return order
 
 
-@nb.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@kernel
 def _by_group(order: Any, group: Any, starts: Any) -> Any:
     """The same positions, group by group."""
     at = starts.copy()
@@ -145,7 +145,7 @@ def _by_group(order: Any, group: Any, starts: Any) -> Any:
     return grouped
 
 
-@nb.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@kernel
 def _mix(a: float, weight_a: float, b: float, weight_b: float) -> float:
     """Weighted mean of two readings; where one is not a number the other stands."""
     if np.isnan(a):
@@ -158,7 +158,7 @@ def _mix(a: float, weight_a: float, b: float, weight_b: float) -> float:
     return np.nan
 
 
-@nb.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@kernel
 def _share_below(cumulated: Any, value: int) -> Any:
     """Share of a histogram's goods that have less."""
     bin_at = min(max(value // BIN_WIDTH, 0), BINS - 1)
@@ -168,7 +168,7 @@ def _share_below(cumulated: Any, value: int) -> Any:
     return (below + inside * part) / cumulated[-1]
 
 
-@nb.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@kernel
 def _middle(values: Any, rows: Any) -> Any:
     """Median of values that are in order."""
     half = len(rows) // 2
@@ -177,13 +177,13 @@ def _middle(values: Any, rows: Any) -> Any:
     return (values[rows[half - 1]] + values[rows[half]]) / 2
 
 
-@nb.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@kernel
 def _nearest(values: Any, rows: Any, share: float) -> Any:
     """Quantile of values that are in order: the nearest of them."""
     return values[rows[int(np.floor((len(rows) - 1) * share + 0.5))]]
 
 
-@nb.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@kernel
 def _shares(
     values: Any, rows: Any, cumulated: Any, n: float, weight: float, share: Any, is_top: bool
 ) -> None:
@@ -207,7 +207,7 @@ def _shares(
         start = end
 
 
-@nb.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@kernel
 def _read(
     values: Any, ordered: Any, starts: Any, parent: Any, past: Any, cumulated: Any,
     past_centre: Any, past_spread: Any, above_centre: Any, above_spread: Any, share: Any,

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numba import njit
 
+from features.compiled import kernel
 from models.quadrature_lanes import EDGE, LANES, PRODUCT, ascend, descend, invert
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@kernel
 def added(
     columns: Any, near: float, features: Any, nodes: Any, cuts: Any, edges: Any, covers: Any,
     first_nodes: Any, values: Any, first_leaves: Any, points: Any, weights: Any,
@@ -50,7 +50,7 @@ def added(
     return total
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@kernel
 def _down(
     a: int, b: int, nodes: Any, cuts: Any, edges: Any, covers: Any, asked: Any, t: Any, kept: Any
 ) -> None:
@@ -69,7 +69,7 @@ def _down(
             edge += EDGE
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@kernel
 def _up(
     a: int, b: int, nodes: Any, edges: Any, covers: Any, start: int, end: int, values: Any,
     kept: Any, below: Any, parts: Any,

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numba import njit
 
+from features.compiled import kernel
 from models.lanes import LANES, count_below
 from models.ranks import WIDTH
 
@@ -14,7 +14,7 @@ FEW_ROWS = 8
 """Fewer than these are looked up one by one: a block of 64 costs as much as so many (estimate)."""
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@kernel
 def add(
     columns: Any, thresholds: Any, starts: Any, entries: Any, first_entries: Any, odds: Any
 ) -> None:
@@ -35,7 +35,7 @@ def add(
                 odds[head, first + lane] = sums[lane, head]
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@kernel
 def _add_to_rows(
     columns: Any, thresholds: Any, starts: Any, entries: Any, first_entries: Any, odds: Any
 ) -> None:
@@ -47,7 +47,7 @@ def _add_to_rows(
                 odds[head, row] += entries[entry, head]
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@kernel
 def _add_to_block(
     columns: Any, first: int, thresholds: Any, starts: Any, entries: Any, first_entries: Any,
     padded: Any, sums: Any,
@@ -70,7 +70,7 @@ def _add_to_block(
                 sums[lane, head] += table[entry, head]
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@kernel
 def parts(columns: Any, thresholds: Any, starts: Any, entries: Any, first_entries: Any) -> Any:
     """What every feature adds to the first head (rows, features)."""
     features, rows = columns.shape
@@ -83,7 +83,7 @@ def parts(columns: Any, thresholds: Any, starts: Any, entries: Any, first_entrie
     return told
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@kernel
 def _entry(value: float, feature: int, thresholds: Any, starts: Any, first_entries: Any) -> Any:
     """Where the entry of a value is."""
     if np.isnan(value):

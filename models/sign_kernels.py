@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numba import njit
 
+from features.compiled import kernel
 from models.sign_program import (
     ABOVE,
     AND,
@@ -28,7 +28,7 @@ DEPTH = 16
 """Numbers on the stack at most; the signs need four."""
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@kernel
 def run(columns: Any, steps: Any, with_: Any, starts: Any) -> Any:
     """Strengths (signs, rows); what is missing is no sign."""
     rows = columns.shape[1]
@@ -57,7 +57,7 @@ def run(columns: Any, steps: Any, with_: Any, starts: Any) -> Any:
     return told
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@kernel
 def _clip(here: Any) -> None:
     for row in range(len(here)):
         value = here[row]
@@ -65,7 +65,7 @@ def _clip(here: Any) -> None:
         here[row] = 1.0 if value > 1.0 else value
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@kernel
 def _joined(what: int, left: Any, right: Any) -> None:
     """Put into `left` what comes of both; truth is 1 or 0."""
     if what == MINUS:
@@ -81,7 +81,7 @@ def _joined(what: int, left: Any, right: Any) -> None:
         _compared(what, left, right)
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@kernel
 def _compared(what: int, left: Any, right: Any) -> None:
     for row in range(len(left)):
         a, b = left[row], right[row]
@@ -98,7 +98,7 @@ def _compared(what: int, left: Any, right: Any) -> None:
         left[row] = 1.0 if is_so else 0.0
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@kernel
 def summed(strengths: Any, bases: Any, starts: Any, signs: Any, points: Any) -> Any:
     """Log-odds (finding types, rows): base, and points times strength one after another."""
     odds = np.empty((len(bases), strengths.shape[1]))
@@ -111,7 +111,7 @@ def summed(strengths: Any, bases: Any, starts: Any, signs: Any, points: Any) -> 
     return odds
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@kernel
 def nothing_found(risks: Any, starts: Any, kinds: Any, powers: Any) -> Any:
     """Probability of finding nothing (heads, rows): each one's finding types one after another,
     each with the chance that a control sees it.
@@ -125,7 +125,7 @@ def nothing_found(risks: Any, starts: Any, kinds: Any, powers: Any) -> Any:
     return told
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@kernel
 def shared(
     strengths: Any, risks: Any, points: Any, looked_at: Any, first_looked: Any, gained: Any,
     features: int,

@@ -5,15 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numba import njit
 
+from features.compiled import kernel
 from models.lanes import LANES, count_below
 
 MOST_AT_ONCE = 128
 """Up to so many asked, comparing a value with all of them is quicker than a search (estimate)."""
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@kernel
 def counted(values: Any, asked: Any) -> Any:
     """Of ascending different numbers, how many values are smaller and how many no larger: an array
     (2, asked), and how many values are known. NaN is not.
@@ -35,7 +35,7 @@ def counted(values: Any, asked: Any) -> Any:
     return counts, total + between[size]
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@kernel
 def _by_blocks(values: Any, asked: Any, ends: Any, between: Any, at_one: Any) -> None:
     """Count the values by how many asked are smaller, and those that are the next one itself."""
     codes, padded = np.empty(LANES, np.uint8), np.empty(LANES)
@@ -52,7 +52,7 @@ def _by_blocks(values: Any, asked: Any, ends: Any, between: Any, at_one: Any) ->
             at_one[place] += ends[place] == column[start + lane]
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@kernel
 def _one_by_one(values: Any, asked: Any, ends: Any, between: Any, at_one: Any) -> None:
     """The same for any number of asked."""
     for value in values:

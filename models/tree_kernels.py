@@ -11,8 +11,8 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numba import njit
 
+from features.compiled import kernel
 from models.lanes import LANES, choose, count_below
 
 FIRST_NODE = 256
@@ -22,7 +22,7 @@ BLOCKS_AT_ONCE = 16
 """Blocks whose codes are made together: about 200 kB, which the second cache holds (estimate)."""
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@kernel
 def code_block(
     columns: Any, first_row: int, features: Any, thresholds: Any, starts: Any, near: float,
     missing: Any, codes: Any, start: int,
@@ -44,7 +44,7 @@ def code_block(
         )  # fmt: skip
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@kernel
 def summed(
     columns: Any, features: Any, thresholds: Any, starts: Any, near: float, missing: Any,
     nodes: Any, first_nodes: Any, values: Any, first_leaves: Any, first_trees: Any, sums: Any,
@@ -75,7 +75,7 @@ def summed(
                 sums[forest, row : row + rest] = total[:rest]
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@kernel
 def _grown(nodes: Any, codes: Any, first_code: Any, slots: Any, values: Any, total: Any) -> None:
     """Add the leaf values that 64 rows reach in a tree."""
     for node in range(len(nodes)):
@@ -89,7 +89,7 @@ def _grown(nodes: Any, codes: Any, first_code: Any, slots: Any, values: Any, tot
         total[lane] += values[slots[root + np.uint64(lane)]]
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@kernel
 def walked(
     columns: Any, walks: Any, cuts: Any, first_nodes: Any, values: Any, first_leaves: Any,
     first_trees: Any, near: float, sums: Any,

@@ -13,8 +13,8 @@ from datetime import date
 import numpy as np
 import numpy.typing as npt
 import polars as pl
-from numba import njit
 
+from features.compiled import kernel
 from features.decayed import DecayedTable
 from features.kinship import (
     MOST_CANDIDATES,
@@ -184,12 +184,12 @@ def _ends(places: pl.Series, count: int) -> Ints:
     return np.concatenate([np.zeros(1, np.int64), np.cumsum(counts, dtype=np.int64)])
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _milli(ratio):  # type: ignore[no-untyped-def]  # numba
     return np.int64(np.rint(np.log(ratio) * 1000))
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _best(kinds, at, sender, since, first_on, presence, shares, rare_ends, rare):  # type: ignore[no-untyped-def]
     """Older senders by their rare traits in common with a newcomer, the best first."""
     count = 0
@@ -228,14 +228,14 @@ def _best(kinds, at, sender, since, first_on, presence, shares, rare_ends, rare)
     return kins[: found + 1][best]
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _theirs(place, start, end, at_of):  # type: ignore[no-untyped-def]
     """The row of a trait among those of a sender; -1 if it has it not."""
     row = start + np.searchsorted(at_of[start:end], place)
     return row if row < end and at_of[row] == place else -1
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _compared(  # type: ignore[no-untyped-def]
     kinds, at, weights, sender, since, first_on, presence, ends, at_of, weight_of, kinds_of,
     shares, rare_ends, rare, sizes, redrawn, most, subjects,

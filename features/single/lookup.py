@@ -15,7 +15,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import polars as pl
-from numba import njit
+
+from features.compiled import kernel
 
 Marks = npt.NDArray[np.uint64]
 
@@ -51,7 +52,7 @@ def _hashes(keys: pl.Series) -> Marks:
     return np.concatenate([*parts, np.zeros(0, np.int64)]).view(np.uint64)
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _placed(marks, slots):  # type: ignore[no-untyped-def]  # numba
     mask = np.uint64(len(slots) - 1)
     for row in range(len(marks)):
