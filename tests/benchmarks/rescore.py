@@ -57,7 +57,8 @@ def main(items: int = ITEMS, *, with_ray: bool = True) -> None:
         folder = Path(name)
         environment = os.environ | {"TRIAGE_HOME": str(folder / "home")}
         _train(environment, folder)
-        count = _archive(folder, items)
+        parcels = min(PARCELS, max(items // (2 * FLIGHTS), 100))
+        count = _archive(folder, items, parcels)
         _part(folder / "archive", folder / "quarter", 4)
         _part(folder / "archive", folder / "twentieth", 20)
         first = _rescored(environment, folder, "archive", "first")
@@ -69,7 +70,7 @@ def main(items: int = ITEMS, *, with_ray: bool = True) -> None:
             _row("the same, a quarter of the days", _count(folder / "quarter"), quarter),
         ]
         lines = [
-            f"{count:,} goods items in flights of {PARCELS:,} parcels, {FLIGHTS} a day, model "
+            f"{count:,} goods items in flights of {parcels:,} parcels, {FLIGHTS} a day, model "
             "`ensemble`, scores written, 2 processes.",
             table(
                 ["rescoring", "items a second", "core-us an item", "peak memory (PSS), MB"], rows
@@ -92,9 +93,8 @@ def _train(environment: dict[str, str], folder: Path) -> None:
     _triage(environment, "train")
 
 
-def _archive(folder: Path, items: int) -> int:
+def _archive(folder: Path, items: int, parcels: int) -> int:
     """Write an archive of at least so many items; the count comes back."""
-    parcels = min(PARCELS, max(items // (2 * FLIGHTS), 100))
     scenario = replace(PRESETS["liege-2026"], flights_per_day=FLIGHTS, parcels_per_flight=parcels)
     write_world(scenario, days=1, seed=22, out=folder / "day")
     files = sorted((folder / "day" / "declarations").rglob("*.parquet"))
