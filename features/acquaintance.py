@@ -103,6 +103,10 @@ def with_acquaintances(table: pl.DataFrame, profile: DecayedTable, day: date) ->
     none, and for consignments that are not followed.
     """
     flight = coded(table["flight_index"])
+    if flight.count > 1:
+        # How crowded a place is decides who meets there: each flight is seen as if alone.
+        flights = table.partition_by("flight_index", maintain_order=True)
+        return pl.concat([with_acquaintances(one, profile, day) for one in flights])
     group = combined(flight, coded(table["consignee_group"]))
     of_sender = combined(group, coded(table["key_sender"]))
     followed = np.flatnonzero((table["value_cents"] >= LEAST_CENTS).to_numpy())

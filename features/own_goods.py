@@ -171,10 +171,11 @@ def _surprises(who: Ints, thing: Ints, n: Ints, sent: _Sent, past: _Before, thin
     n_all = _sums(on_flight.of, np.where(is_named, n, 0), on_flight.count)[on_flight.of]
     n_all += _sums(past.thing, past.n, things)[thing]
     n_own = n + past.of_pairs(sender, thing, things) - UNIT
-    share = n_all / sent.all[who]
+    # Nothing is said of those who are not named; they stand for themselves in no sum.
+    share = n_all / np.where(is_named, sent.all[who], 1)
     prior = PRIOR * UNIT
-    ratio = (sent.own[who] - UNIT + prior) * share / (n_own + prior * share)
-    # Nothing is said of those who are not named.
+    expected = np.where(is_named, n_own + prior * share, 1.0)
+    ratio = (sent.own[who] - UNIT + prior) * share / expected
     told = pl.DataFrame({"ratio": np.where(is_named, ratio, 1.0)})
     told = told.select((pl.col("ratio").log() * 1000).round().cast(pl.Int64))
     return told.to_series().to_numpy()

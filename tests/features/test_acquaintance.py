@@ -15,6 +15,10 @@ from tests.features.seeing import DAY, rows
 ANNA = {"importer_name": "Wilhelmina Quackelbeen", "intrinsic_value": "90"}
 OTHER_SHOP = {"exporter_id": "ID2", "exporter_name": "Other Shop"}
 
+FORTY = [f"{first}{second}n" for first in ("Ka", "Lo", "Mi", "Re", "Su") for second in
+         ("ba", "co", "di", "fe", "gu", "hy", "ja", "le")]  # fmt: skip
+"""First names that look little alike."""
+
 
 def consignments(*changes: dict[str, Any]) -> pl.DataFrame:
     table = prepared(rows(*changes))[1]
@@ -64,3 +68,24 @@ def test_parts_of_one_group_share_their_past() -> None:
 def test_a_first_day_has_no_past() -> None:
     told = with_acquaintances(consignments(ANNA), empty_profile(), DAY)
     assert told["past_value_cents"].to_list() == [0]
+
+
+def test_a_flight_beside_another_is_seen_as_if_alone() -> None:
+    """Each flight has forty of one surname at one place: together they would crowd it."""
+    street = {"importer_street": "Kerkstraat 1"}
+    before = [
+        ANNA | street | {"importer_name": f"{name} Quackelbeen", "hawb": name} for name in FORTY
+    ]
+    profile = advanced_profile(empty_profile(), consignments(*before[::5]), DAY - timedelta(days=1))
+    flights = [
+        [
+            row | {"flight_number": number, "hawb": f"{number}-{at}", "importer_street": street}
+            for at, row in enumerate(before)
+        ]
+        for number, street in (("XB1", "Kerkstraat 1"), ("XB2", "Molenweg 7"))
+    ]
+    together = with_acquaintances(consignments(*flights[0], *flights[1]), profile, DAY)
+    alone = [with_acquaintances(consignments(*flight), profile, DAY) for flight in flights]
+    told = ["hawb", "past_value_cents", "past_consignments", "past_forms"]
+    assert together.select(told).equals(pl.concat(alone).select(told))
+    assert together["past_value_cents"].sum() > 0
