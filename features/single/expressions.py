@@ -23,7 +23,7 @@ MICROSECONDS_A_DAY = 86_400_000_000
 MICROSECONDS_A_MINUTE = 60_000_000
 MICROSECONDS_AN_HOUR = 3_600_000_000
 
-_PLAIN_PATTERN = re.compile(r"[\w ^$|()?:{}\[\],;/<>=@#&-]*|\\[|.]", re.ASCII)
+_PLAIN_PATTERN = re.compile(r"[\w ^$|()?:+*{}\[\],;/<>=@#-]*", re.ASCII)
 """Patterns that mean the same in both languages, after `$` was made the end of the text."""
 
 _WHOLE = re.compile(r"[+-]?[0-9]+")
@@ -309,7 +309,8 @@ def _count(name: str) -> int:
 def _pattern(pattern: str) -> re.Pattern[str]:
     """A pattern in Python's words; refused where the two languages may differ."""
     rest = pattern.replace(r"\|", "").replace(r"\.", "")
-    if not _PLAIN_PATTERN.fullmatch(rest) or "(?" in rest.replace("(?:", ""):
+    is_odd = "(?" in rest.replace("(?:", "") or "[[" in rest or "--" in rest
+    if is_odd or not _PLAIN_PATTERN.fullmatch(rest):
         raise UnsupportedExpressionError(f"The pattern {pattern} is not known.")
     return re.compile(pattern.replace("$", r"\Z"))
 

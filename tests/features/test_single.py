@@ -185,5 +185,5 @@ def test_odd_rows_have_the_same_features(
             rows.append(row | {"hawb": f"{hawb}" if at == 0 else f"{hawb}{at}",
                                "goods_item_number": number})  # fmt: skip
     numbers = dict(world.items.schema) | {"flight_date": pl.Int32(), "lodged_at": pl.Int64()}
-    items = pl.DataFrame(rows, schema=numbers).cast(dict(world.items.schema))
+    items = pl.DataFrame(rows, schema=numbers).cast(world.items.schema)
     assert_same(*world.both(items))

@@ -10,11 +10,11 @@ from typing import Any
 import pytest
 
 from features.single.expressions import UnsupportedExpressionError
+from features.single.sight import SingleSight
 from service.composition import open_database, open_door, open_home, open_store
 from service.home import Home
 from service.reception import receive
 from service.scoring import InForce, in_force
-from service.scoring_process import alone
 from service.scoring_process.first_look import FirstLooks
 from tests.trained_state import todays
 
@@ -86,7 +86,7 @@ def test_a_feature_that_only_frames_know_is_told_and_left_to_them(
     def refuse(*_: object) -> None:
         raise UnsupportedExpressionError("The node Rolling is not known.")
 
-    monkeypatch.setattr(alone.SingleSight, "of", refuse)
+    monkeypatch.setattr(SingleSight, "of", refuse)
     looks = looks_of(home, in_force(home))
     assert looks.look(messages[:2]) == looks.look_together(messages[:2])
     assert "The node Rolling is not known." in caplog.text
