@@ -72,18 +72,20 @@ def test_a_first_day_has_no_past() -> None:
 
 def test_a_flight_beside_another_is_seen_as_if_alone() -> None:
     """Each flight has forty of one surname at one place: together they would crowd it."""
-    street = {"importer_street": "Kerkstraat 1"}
     before = [
-        ANNA | street | {"importer_name": f"{name} Quackelbeen", "hawb": name} for name in FORTY
-    ]
+        ANNA | {"importer_name": f"{name} Quackelbeen", "importer_street": f"Kerkstraat {at}",
+                "hawb": name}
+        for at, name in enumerate(FORTY)
+    ]  # fmt: skip
     profile = advanced_profile(empty_profile(), consignments(*before[::5]), DAY - timedelta(days=1))
     flights = [
         [
-            row | {"flight_number": number, "hawb": f"{number}-{at}", "importer_street": street}
+            row | {"flight_number": number, "importer_name": f"Fam. Quackelbeen{at}",
+                   "importer_street": f"{row['importer_street']} bus 7"}
             for at, row in enumerate(before)
         ]
-        for number, street in (("XB1", "Kerkstraat 1"), ("XB2", "Molenweg 7"))
-    ]
+        for number in ("XB1", "XB2")
+    ]  # fmt: skip
     together = with_acquaintances(consignments(*flights[0], *flights[1]), profile, DAY)
     alone = [with_acquaintances(consignments(*flight), profile, DAY) for flight in flights]
     told = ["hawb", "past_value_cents", "past_consignments", "past_forms"]
