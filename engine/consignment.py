@@ -72,7 +72,8 @@ def roll_up(items: pl.DataFrame) -> pl.DataFrame:
         "value_cents": _summed(ordered["value_cents"], starts),
         "transport_cents": _where(transports > 0, _summed(ordered["transport_cents"], starts)),
         "additional_procedure_codes": _procedures(ordered, starts),
-        "piece_count": _where(quantities > 0, _summed(thousandths, starts)) / 1000,
+        # Not divided: polars divides one row otherwise than several (`features.units`).
+        "piece_count": _where(quantities > 0, _summed(thousandths, starts)) * (1 / 1000),
     }
     return headers.with_columns(**columns)
 

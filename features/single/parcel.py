@@ -127,7 +127,7 @@ def _rolled_up(items: list[Item]) -> Consignment:
         "lodged_at": min(item["lodged_at"] for item in items),
         "line_count": len(items),
         "hs6_count": len({item["hs6"] for item in items}),
-        "piece_count": sum(round(one * 1000) for one in given) / 1000 if given else None,
+        "piece_count": sum(round(one * 1000) for one in given) * (1 / 1000) if given else None,
         "package_count": sum(item["number_of_packages"] or 0 for item in items),
         "gross_mass_mg": gross,
         "net_mass_mg": net,
