@@ -72,7 +72,7 @@ def log_odds(share: Floats) -> Floats:
     """Natural log-odds, held away from certainty."""
     # Not `np.clip`, which takes five times as long for a single row.
     held = np.minimum(np.maximum(share, _SMALLEST), 1 - _SMALLEST)
-    return np.log(held / (1 - held))
+    return np.asarray(np.log(held / (1 - held)))
 
 
 def probability(odds: Floats) -> Floats:

@@ -21,6 +21,7 @@ from models.risk_model import Floats
 from service.archive import Known, known_before
 from service.composition import open_home, open_store
 from service.inspection import Wish, inspect, receive_manifest
+from service.list_file import write_table
 from service.scoring import InForce, Scored, in_force, scored
 from service.store import DECLARATION_SCHEMA
 from tests.benchmarks.chain import CONTROLS, LEAVES, TREES, alternated, peak_mb
@@ -61,11 +62,11 @@ def main(folder: Path) -> None:
 
     def from_kept() -> None:
         rows = pl.read_parquet(folder / "kept.parquet")
-        inspect(rows, wish, listed, key).rows.write_csv(folder / "list.csv")
+        write_table(inspect(rows, wish, listed, key).rows, folder / "list.csv")
 
     def through_the_door() -> None:
         _, rows = receive_manifest(home, store, [folder / "flight.parquet"], keeps=False)
-        inspect(rows, wish, listed, key).rows.write_csv(folder / "list.csv")
+        write_table(inspect(rows, wish, listed, key).rows, folder / "list.csv")
 
     features = scored(model, known, items).flights.features.select(NAMES)
     matrix = features.to_numpy().astype(np.float64, order="C")
