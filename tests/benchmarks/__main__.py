@@ -3,22 +3,30 @@
 from __future__ import annotations
 
 from tests.benchmarks import (
+    chain,
     generate_speed,
     interval_coverage,
     links,
     list_quality,
     manifest_speed,
     posts,
+    rescore,
     route_yield,
     serving,
+    single,
     text_codes,
     top_of_list,
+    training,
     trees,
 )
 
 for benchmark in (
     generate_speed,
     trees,
+    chain,
+    rescore,
+    single,
+    training,
     manifest_speed,
     posts,
     serving,
