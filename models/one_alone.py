@@ -14,9 +14,21 @@ from typing import Any
 import numpy as np
 
 from features.catalogue import FEATURES, NAMES
+from features.feature import Feature
 from features.single.expressions import Row, compiled
 from features.single.sight import SingleSight
-from features.telling import BY_NAME, FACTS, Among, Told, is_ordinary, plainly, told
+from features.telling import (
+    ABOVE,
+    BELOW,
+    BY_NAME,
+    FACTS,
+    WORSE_PAST,
+    Among,
+    Told,
+    is_ordinary,
+    plainly,
+    told,
+)
 from models.calibration import log_odds
 from models.columnar import columnar
 from models.explanation import Population, Search, claims_by_theme, numbers_alone
@@ -24,6 +36,24 @@ from models.ordinary import Asked
 from models.promises import Promises
 from models.risk_model import Floats
 from models.values import Values
+
+_PAST = "past controls"
+"""The theme of what past controls found."""
+
+
+def _bounds(feature: Feature) -> tuple[float, float]:
+    """Values outside of which `features.telling.told` tells nothing, whatever else is known."""
+    if feature.name in ABOVE:
+        return ABOVE[feature.name], math.inf
+    if feature.name in BELOW:
+        return -math.inf, BELOW[feature.name]
+    if feature.unit == "0 or 1" and feature.theme != _PAST:
+        return 1.0, 1.0
+    return -math.inf, math.inf
+
+
+_BOUNDS = tuple(_bounds(feature) for feature in FEATURES)
+"""Looked at first, for most values are outside of them."""
 
 
 @dataclass(frozen=True)
@@ -153,10 +183,14 @@ class _One:
         """The sentence of a feature whose value tells the parcel apart; None if it does not."""
         feature = FEATURES[at]
         value = self.values[feature.name]
-        if value is None:
+        least, most = _BOUNDS[at]
+        if value is None or not least <= value <= most:
+            return None
+        usual = float(self._usual[at])
+        if feature.theme == _PAST and value < usual * WORSE_PAST:
             return None
         smaller, no_larger = self._alone.standing(at, value)
         if is_ordinary(feature, smaller, no_larger):
             return None
-        among = Among(smaller, no_larger, float(self._usual[at]))
+        among = Among(smaller, no_larger, usual)
         return told(feature, self.values, smaller, self._facts, among)

@@ -6,7 +6,6 @@ import hashlib
 import math
 import re
 import unicodedata
-from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
 from typing import Any
@@ -100,13 +99,19 @@ def shown(items: Iterable[Mapping[str, Any]], keys: Mapping[str, Any]) -> dict[T
     UnsupportedValueError
         A description begins with a letter that is not known yet.
     """
-    rows = [dict(item) | dict(keys) for item in items]
+    rows = [{**item, **keys} for item in items]
     traits: dict[Trait, int] = {}
     for at, kind in enumerate(KINDS):
         read = _READ[kind.name]
-        counts = Counter(value for row in rows for value in read(row) if value)
-        most = sorted(counts.items(), key=lambda one: (-one[1], one[0]))[:MOST_TRAITS]
-        for value, count in most:
+        counts: dict[str, int] = {}
+        for row in rows:
+            for value in read(row):
+                if value:
+                    counts[value] = counts.get(value, 0) + 1
+        if len(counts) > MOST_TRAITS:
+            most = sorted(counts.items(), key=lambda one: (-one[1], one[0]))[:MOST_TRAITS]
+            counts = dict(most)
+        for value, count in counts.items():
             traits[at, hashed(at, value)] = count
     return traits
 

@@ -77,8 +77,10 @@ class Kin:
             by_kind[trait[0]].append((trait, weight))
         own: list[tuple[Trait, int]] = []
         for kind in sorted(by_kind):
-            most = sorted(by_kind[kind], key=lambda one: (-one[1], one[0][1]))
-            own.extend(most[:MOST_COMPARED])
+            most = by_kind[kind]
+            if len(most) > MOST_COMPARED:
+                most = sorted(most, key=lambda one: (-one[1], one[0][1]))[:MOST_COMPARED]
+            own.extend(most)
         return own
 
     def _tell(
