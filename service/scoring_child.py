@@ -31,8 +31,10 @@ PATIENCE_SECONDS: dict[Purpose, float] = {"posts": 60.0, "lists": 600.0}
 """A request that takes longer than this will not end: the child is started anew (estimates: a
 second is usual for messages, half a minute for a flight of 300,000 items)."""
 
-START_SECONDS = 30.0
-"""So long a start waits for the first word of the child; it goes on starting after that."""
+START_SECONDS = 120.0
+"""So long a start waits for the first word of the child; it goes on starting after that. A few
+seconds are usual; the first start on a machine compiles for about a minute of processor time
+(`features.compiled`), and without a model nobody would be told a risk meanwhile."""
 
 BACK_OFF_SECONDS = (0.0, 0.5, 1.0, 2.0, 5.0)
 """Pauses before a child is started again, by how often it ended without answering in between."""
