@@ -33,7 +33,7 @@ from tests.benchmarks.figures import table, write
 PARCELS = 291_000
 """Parcels of the flight: some 450,000 goods items."""
 
-ROUNDS = 5
+ROUNDS = 3
 CONTROLS = 50
 TREES, LEAVES = 300, 63
 TRIAGE = Path(sys.executable).with_name("triage")
