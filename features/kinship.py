@@ -127,7 +127,7 @@ def kin_of(items: pl.DataFrame, profiles: dict[str, DecayedTable], day: date) ->
     the newcomer was first seen; negative: it goes on), `kin_street`, `kin_goods`, `kin_papers` (sum
     of log ratios of these kinds, thousandths). Sorted by newcomer, surest first.
     """
-    seen = _with_last_day(profiles["sender_days"].at(day), day)
+    seen = with_last_day(profiles["sender_days"].at(day), day)
     newcomers = _newcomers(items, seen, day)
     traits = profiles["sender_traits"].at(day).select("key_sender", "kind", "trait",
                                                       weight=whole("items"))  # fmt: skip
@@ -149,7 +149,7 @@ def kin_of(items: pl.DataFrame, profiles: dict[str, DecayedTable], day: date) ->
     return found.with_columns(pl.col("key_sender", "kin").cast(pl.String))
 
 
-def _with_last_day(seen: pl.DataFrame, day: date) -> pl.DataFrame:
+def with_last_day(seen: pl.DataFrame, day: date) -> pl.DataFrame:
     """Add `last_on`, and `presence`: share of its days on which the sender was seen."""
     # After more days than this nothing is left of the weight; the count of days stands still.
     left = pl.col("last").clip(lower_bound=4.0**-_LONGEST_SILENCE_DAYS)

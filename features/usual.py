@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 
 from features.codes import coded
@@ -25,11 +24,10 @@ from features.levels import (
     SMALLEST_LOT_SPREAD,
     SMALLEST_SPREAD,
     WITHOUT_PIECES,
+    Floats,
+    Ints,
     Level,
 )
-
-Ints = npt.NDArray[np.int64]
-Floats = npt.NDArray[np.float64]
 
 LEVELS: tuple[int, ...] = (100_00, 100, 1)
 """What a code is divided by for its chapter, its heading, itself."""

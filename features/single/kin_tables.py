@@ -20,7 +20,7 @@ from features.kinship import (
     MOST_CANDIDATES,
     OWN_ITEMS,
     RARE_SENDERS,
-    SLOW_DAYS,
+    with_last_day,
 )
 from features.single.habits import Trait
 from features.single.lookup import Lookup
@@ -31,8 +31,6 @@ Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
 
 _PPM = 1_000_000
-_LONGEST_SILENCE_DAYS = 537
-"""4 to the power of minus this is the smallest number there is (IEEE 754, binary64)."""
 _LITTLE = OWN_ITEMS * UNIT
 _REDRAWN = np.array([kind.redrawn for kind in KINDS])
 _MOST = np.array([kind.weight for kind in KINDS])
@@ -73,7 +71,8 @@ class KinTables:
     @classmethod
     def of(cls, profiles: dict[str, DecayedTable], day: date) -> KinTables:
         """Make the profiles of senders ready for a day."""
-        seen = _with_last_day(profiles["sender_days"].at(day), day)
+        seen = with_last_day(profiles["sender_days"].at(day), day)
+        seen = seen.select("key_sender", "first_on", "last_on", "presence")
         rows = profiles["sender_traits"].at(day).with_columns(weight=whole("items"))
         rows = rows.filter(pl.col("weight") > 0).select("key_sender", "kind", "trait", "weight")
         everybody = pl.concat([seen.select("key_sender"), rows.select("key_sender").unique()])
@@ -149,21 +148,6 @@ class KinTables:
             kinds_of, shares, *self._rare, self._sizes, _REDRAWN, _MOST, _SUBJECTS,
         )  # fmt: skip
         return found
-
-
-def _with_last_day(seen: pl.DataFrame, day: date) -> pl.DataFrame:
-    """As `features.kinship`: the day a sender was last seen, and its presence until then."""
-    left = pl.col("last").clip(lower_bound=4.0**-_LONGEST_SILENCE_DAYS)
-    silent = (left.log(base=4) * -1).round().cast(pl.Int64)
-    seen = seen.with_columns(silent=silent).with_columns(
-        last_on=pl.lit(day).dt.offset_by("-1d") - pl.duration(days=pl.col("silent"))
-    )
-    lived = (pl.col("last_on") - pl.col("first_on")).dt.total_days() + 1
-    fade = 0.5 ** (1 / SLOW_DAYS)
-    possible = (1 - pl.lit(fade) ** lived) * (1 / (1 - fade))
-    was = pl.col("days") * pl.lit(fade) ** (pl.col("silent") * -1)
-    presence = ((was + 0.5) / (possible + 1)).clip(0.01, 0.99)
-    return seen.select("key_sender", "first_on", "last_on", presence=presence)
 
 
 def _counted(rows: pl.DataFrame) -> pl.DataFrame:
