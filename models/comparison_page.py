@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from html import escape
 
 from models.comparison import CURVES, Cell, Comparison
 from models.measures import Measure
 from models.metrics import Population
+from models.page_frame import definitions, document, figure, folded
 from models.plots import (
     Runs,
     at_usual_budget,
@@ -19,39 +19,6 @@ from models.plots import (
     revenue_plot,
 )
 from models.tracking import Run
-
-_STYLE = """
-:root { color-scheme: light dark; --ink: #1b1f24; --soft: #57606a; --ground: #ffffff;
-  --line: #d0d7de; --best: #dff3e4; --band: #f6f8fa; }
-@media (prefers-color-scheme: dark) { :root { --ink: #e6edf3; --soft: #9aa4af; --ground: #0d1117;
-  --line: #30363d; --best: #12391f; --band: #161b22; } }
-* { box-sizing: border-box; }
-body { margin: 0 auto; max-width: 78rem; padding: 2rem 1.25rem 4rem; background: var(--ground);
-  color: var(--ink); font: 16px/1.5 system-ui, "Segoe UI", Helvetica, Arial, sans-serif; }
-h1 { font-size: 1.7rem; margin: 0 0 .25rem; } h2 { font-size: 1.2rem; margin: 2.5rem 0 .75rem; }
-p, ul { max-width: 52rem; } .soft { color: var(--soft); } li { margin: .3rem 0; }
-.note { border-left: 4px solid #d29922; background: var(--band); padding: .5rem .9rem; }
-.scroll { overflow-x: auto; }
-table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; }
-th, td { padding: .3rem .7rem; text-align: right; vertical-align: top; line-height: 1.3;
-  white-space: nowrap; }
-tr.first > * { border-top: 1px solid var(--line); }
-th:first-child, th:first-child + * { text-align: left; }
-tbody th:first-child { min-width: 9rem; } th:first-child + td { color: var(--soft); }
-thead th { border-bottom: 2px solid var(--line); vertical-align: bottom; }
-td small, th small { display: block; color: var(--soft); font-weight: normal; }
-td.best { background: var(--best); font-weight: 600; }
-.pictures { display: grid; gap: 1.25rem; grid-template-columns: repeat(auto-fit, minmax(min(30rem,
-  100%), 1fr)); }
-figure { margin: 0; background: #fff; border: 1px solid var(--line); border-radius: 8px;
-  padding: .5rem; } figure svg { width: 100%; height: auto; display: block; }
-dl { display: grid; grid-template-columns: max-content 1fr; gap: .2rem 1rem; }
-dt { color: var(--soft); } dd { margin: 0; overflow-wrap: anywhere; }
-details { border-bottom: 1px solid var(--line); padding: .5rem 0; } summary { cursor: pointer; }
-"""
-
-_POLICY = "default-src 'none'; style-src 'unsafe-inline'"
-"""The browser is told to load nothing, whatever is written in the page."""
 
 
 def page(comparison: Comparison) -> str:
@@ -83,13 +50,7 @@ def page(comparison: Comparison) -> str:
         "<h2>The runs</h2>",
         *(_details(comparison, run) for run in comparison.runs),
     ]
-    return (
-        '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
-        f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">\n'
-        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-        f"<title>Parcel Triage: {escape(title)}</title>\n<style>{_STYLE}</style>\n</head>\n"
-        "<body>\n" + "\n".join(part for part in parts if part) + "\n</body>\n</html>\n"
-    )
+    return document(title, parts)
 
 
 def _lead(comparison: Comparison) -> str:
@@ -173,20 +134,14 @@ def _pictures(comparison: Comparison) -> list[str]:
         (days, hit_rate_plot),
         (whole, calibration_plot),
     ]
-    return [f"<figure>{_inline(draw(runs))}</figure>" for runs, draw in drawn if runs]
-
-
-def _inline(svg: str) -> str:
-    """An SVG fit for HTML, which needs no namespace addresses."""
-    return re.sub(r' xmlns(:\w+)?="[^"]*"', "", svg)
+    return [figure(draw(runs), at) for at, (runs, draw) in enumerate(drawn) if runs]
 
 
 def _meanings(comparison: Comparison) -> str:
     meanings: dict[str, str] = {}
     for measure, _ in comparison.rows:
         meanings.setdefault(measure.subject, measure.meaning)
-    lines = (f"<dt>{escape(name)}</dt><dd>{escape(text)}</dd>" for name, text in meanings.items())
-    return f"<dl>{''.join(lines)}</dl>"
+    return definitions(meanings)
 
 
 def _details(comparison: Comparison, run: Run) -> str:
@@ -197,8 +152,4 @@ def _details(comparison: Comparison, run: Run) -> str:
         **run.tags,
         **run.params,
     }
-    lines = (f"<dt>{escape(name)}</dt><dd>{escape(str(fact))}</dd>" for name, fact in facts.items())
-    return (
-        f"<details><summary>{escape(run.name)}, {escape(run.kind)}</summary>"
-        f"<dl>{''.join(lines)}</dl></details>"
-    )
+    return folded(f"{run.name}, {run.kind}", definitions(facts))

@@ -1,8 +1,4 @@
-"""Pictures of what was measured, as SVG. One run or several on one picture.
-
-Colours are those of Okabe and Ito (2008), told apart by colour-blind eyes; lines also differ by
-dashes. Pictures have a white ground of their own, so that they can stand on any page.
-"""
+"""Pictures of what was measured, as SVG. One run or several on one picture."""
 
 from __future__ import annotations
 
@@ -13,20 +9,11 @@ import polars as pl
 
 from models.budgets import BUDGETS
 from models.curves import ORDERS
+from models.drawing import DASHES, PALETTE, REFERENCE, drawable, drawn
 from models.metrics import Evaluation, Population
 from models.probabilities import wilson
 
-PALETTE = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#7F3C8D", "#000000")
-DASHES = ([1, 0], [7, 3], [2, 2], [9, 3, 2, 3], [12, 4], [4, 4], [1, 3], [6, 2, 1, 2])
-"""Dashes of the lines, in the order of the colours."""
-
-REFERENCE = "#8a8a8a"
-"""Colour of what is not a run: chance, the best possible."""
-
 CHANCE, BEST = "blind chance", "best possible"
-
-WIDTH, HEIGHT = 520, 300
-"""Size of the plotting area in pixels; two fit side by side on a laptop's screen."""
 
 LOWEST_RISK = 1e-4
 """Where the axes of calibration end; what lies below is drawn on the edge."""
@@ -126,7 +113,7 @@ def frontier_plot(frontiers: Runs) -> str:
     near = alt.Scale(zero=False, nice=True)
     x = alt.X("revenue_eur_per_control:Q", scale=near, title="EUR found a control")
     y = alt.Y("hit_rate:Q", scale=near, axis=alt.Axis(format="~%"), title="controls with a finding")
-    base = alt.Chart(_data(table)).encode(x=x, y=y, color=_colour(list(frontiers)))
+    base = alt.Chart(drawable(table)).encode(x=x, y=y, color=_colour(list(frontiers)))
     line = base.mark_line(strokeWidth=1.5).encode(order="at:O", strokeDash=_dash(list(frontiers)))
     shapes = [
         "circle",
@@ -145,7 +132,7 @@ def frontier_plot(frontiers: Runs) -> str:
     )
     points = base.mark_point(filled=True, size=80, opacity=1).encode(shape=shape)
     budget = BUDGETS[next(iter(frontiers.values()))["budget"][0]].words
-    return _svg(
+    return drawn(
         line + points,
         "What is exchanged: hits against euros",
         f"At {budget}; each point orders the list in another way.",
@@ -171,15 +158,15 @@ def calibration_plot(calibrations: Runs) -> str:
     )
     x = alt.X("mean_risk:Q", scale=scale, axis=axis, title="promised risk (mean of the bin)")
     y = alt.Y("observed_share:Q", scale=scale, axis=axis, title="share found irregular")
-    base = alt.Chart(_data(table)).encode(x=x, color=_colour(list(calibrations)))
+    base = alt.Chart(drawable(table)).encode(x=x, color=_colour(list(calibrations)))
     bars = base.mark_rule(strokeWidth=1.5, opacity=0.6).encode(
         y=alt.Y("low:Q", scale=scale, axis=axis, title="share found irregular"), y2="high:Q"
     )
     shape = alt.Shape("bin:N", title=None, scale=alt.Scale(range=["circle", "diamond"]))
     points = base.mark_point(filled=True, size=70, opacity=1).encode(y=y, shape=shape)
     ends = pl.DataFrame({"mean_risk": [LOWEST_RISK, 1.0], "observed_share": [LOWEST_RISK, 1.0]})
-    line = alt.Chart(_data(ends)).mark_line(color=REFERENCE, strokeDash=[4, 4]).encode(x=x, y=y)
-    return _svg(
+    line = alt.Chart(drawable(ends)).mark_line(color=REFERENCE, strokeDash=[4, 4]).encode(x=x, y=y)
+    return drawn(
         line + bars + points,
         "Does the promised risk come true?",
         "On the dashed line it does; above it there is more than promised. Bars: 95 %.",
@@ -204,10 +191,10 @@ def hit_rate_plot(by_days: Runs, budget: str | None = None) -> str:
     x = alt.X("day:T", title="day", axis=axis)
     words = "controls with a finding"
     y = alt.Y("hit_rate:Q", title=words, axis=alt.Axis(format="~%"))
-    base = alt.Chart(_data(table)).encode(x=x, color=_colour(list(by_days)))
+    base = alt.Chart(drawable(table)).encode(x=x, color=_colour(list(by_days)))
     band = base.mark_area(opacity=0.13).encode(y=alt.Y("low:Q", title=words), y2="high:Q")
     line = base.mark_line(point=True, strokeWidth=2).encode(y=y, strokeDash=_dash(list(by_days)))
-    return _svg(
+    return drawn(
         band + line,
         f"Hit rate by day, {BUDGETS[chosen].words}",
         "Band: 95 % interval for that day's number of controls.",
@@ -244,20 +231,14 @@ def _shares_plot(
     )
     y = alt.Y("found:Q", scale=alt.Scale(domain=[0, 1]), axis=alt.Axis(format="~%"), title=found)
     names = list(lines)
-    chart = alt.Chart(_data(table)).mark_line(strokeWidth=2)
-    return _svg(chart.encode(x=x, y=y, color=_colour(names), strokeDash=_dash(names)), title, "")
+    chart = alt.Chart(drawable(table)).mark_line(strokeWidth=2)
+    return drawn(chart.encode(x=x, y=y, color=_colour(names), strokeDash=_dash(names)), title, "")
 
 
 def _stacked(frames: Runs) -> pl.DataFrame:
     return pl.concat(
         [frame.with_columns(pl.lit(name).alias("run")) for name, frame in frames.items()]
     )
-
-
-def _data(table: pl.DataFrame) -> Any:
-    import altair as alt
-
-    return alt.Data(values=table.to_dicts())
 
 
 def _colour(names: Sequence[str]) -> Any:
@@ -284,27 +265,3 @@ def _scale(names: Sequence[str], marks: Sequence[Any], reference: Any) -> Any:
     if BEST in names and marks is DASHES:
         looks[BEST] = [1, 2]
     return alt.Scale(domain=list(names), range=[looks[name] for name in names])
-
-
-def _svg(chart: Any, title: str, subtitle: str) -> str:
-    """Draw; the looks that all pictures share."""
-    import altair as alt
-    import vl_convert
-
-    text = alt.TitleParams(title, subtitle=subtitle, anchor="start", offset=10)
-    drawn = (
-        chart.properties(width=WIDTH, height=HEIGHT, title=text, background="white", padding=12)
-        .configure(font="Helvetica, Arial, sans-serif")
-        .configure_view(stroke=None)
-        .configure_axis(
-            labelFontSize=12, titleFontSize=12, titleFontWeight="normal", titlePadding=8,
-            gridColor="#e6e6e6", domainColor="#888", tickColor="#888",
-            labelColor="#333", titleColor="#333",
-        )
-        .configure_title(fontSize=15, subtitleFontSize=12, subtitleColor="#555", color="#111")
-        .configure_legend(
-            orient="bottom", direction="horizontal", columns=3, labelFontSize=12,
-            symbolStrokeWidth=2, symbolSize=160, symbolOpacity=1, labelLimit=260,
-        )
-    )  # fmt: skip
-    return str(vl_convert.vegalite_to_svg(drawn.to_json()))
