@@ -21,13 +21,13 @@ from synthetic.shippers import Operators
 PRODUCT_TYPOLOGIES: Final = ("misclassification", "counterfeit", "unsafe goods")
 """Typologies that lie in the article: every parcel with the product shows them."""
 
-_HABIT_RATE = 0.25
+HABIT_RATE = 0.25
 """Share of a specialist's parcels in which he uses one tactic (estimate)."""
 
-_LINES_A_PARCEL = 1.5
+LINES_A_PARCEL = 1.5
 """Rough number of lines, to turn shares of parcels into shares of lines (domain report 7)."""
 
-_TAKES_HOLD: Final = {
+TAKES_HOLD: Final = {
     "line collapsing": 0.31,  # needs several lines
     "splitting": 0.6,  # needs followers of the same shipper in the file
     "constant undervaluation": 0.5,  # needs goods worth more than the constant
@@ -70,6 +70,15 @@ class Behaviour:
         Position in the origin typology's list.
     cheap_code
         Code of lower duty that stands for any goods.
+    value_band
+        Where edge-seekers put the value: 0 just below EUR 150, 1 in the middle.
+    imitation
+        How far declared value and mass are drawn toward what honest senders of the code declare:
+        0 not at all, 1 altogether.
+    zero_duty_edge
+        Pull of the EUR 150 line for goods free of duty; see `Scenario.zero_duty_edge`.
+    is_spread
+        Parts of a split order come on flights of several days, one a flight.
     """
 
     names: tuple[str, ...]
@@ -85,21 +94,38 @@ class Behaviour:
     stolen_ioss: Indices
     false_origin: Indices
     cheap_code: pl.Series
+    value_band: Indices
+    imitation: Floats
+    zero_duty_edge: Floats
+    is_spread: Mask
 
 
-def _habits(rng: Generator, scenario: Scenario, operators: Operators, share: float) -> Floats:
-    """Chance of one tactic for every operator: specialists, and a little for everybody."""
+def habits(rng: Generator, scenario: Scenario, operators: Operators, share: float) -> Floats:
+    """Draw the chance of one tactic for every operator: specialists, and a little for everybody.
+
+    Parameters
+    ----------
+    rng
+        Source of chance.
+    scenario
+        How much of it lies with specialists.
+    operators
+        Who sends how much, and who cheats as a habit.
+    share
+        Share of all parcels in which the tactic is to be tried.
+    """
     volumes = operators.volumes / operators.volumes.sum()
     dishonest = operators.is_dishonest.astype(float)
     wanted = share * scenario.habitual_share
-    specialists = filled(rng, volumes, wanted / _HABIT_RATE, dishonest)
+    specialists = filled(rng, volumes, wanted / HABIT_RATE, dishonest)
     held = volumes[specialists].sum()
     habit = np.zeros(len(volumes))
     habit[specialists] = min(0.6, wanted / held) if held else 0.0
     return np.asarray(habit + (share - (habit * volumes).sum()))
 
 
-def _proneness(name: str, table: GoodsTable, products: Products) -> Floats:
+def proneness(name: str, table: GoodsTable, products: Products) -> Floats:
+    """Return how readily each article goes with one of `PRODUCT_TYPOLOGIES`."""
     if name == "counterfeit":
         return table.brand[products.goods] ** 2 + 0.005
     if name == "unsafe goods":
@@ -120,8 +146,8 @@ def _bad_products(
     ratio = habitual * (1 - share) / max((1 - habitual) * share, 1e-9)
     typology = np.full(len(volumes), -1, dtype=np.int64)
     for name in PRODUCT_TYPOLOGIES:
-        wanted = scenario.prevalences[name] / _LINES_A_PARCEL / BAD_PIECES
-        prone = _proneness(name, table, products) * np.where(dishonest, ratio, 1.0)
+        wanted = scenario.prevalences[name] / LINES_A_PARCEL / BAD_PIECES
+        prone = proneness(name, table, products) * np.where(dishonest, ratio, 1.0)
         chosen = filled(rng, volumes, wanted, prone * (typology < 0))
         typology[chosen] = list(scenario.prevalences).index(name)
     return typology
@@ -133,7 +159,7 @@ def _propensity(
     columns = [
         np.zeros(len(operators.volumes))
         if name in PRODUCT_TYPOLOGIES or not share
-        else _habits(rng, scenario, operators, share / _TAKES_HOLD.get(name, 1.0))
+        else habits(rng, scenario, operators, share / TAKES_HOLD.get(name, 1.0))
         for name, share in prevalences.items()
     ]
     table = np.stack(columns, axis=1).clip(0)
@@ -170,4 +196,8 @@ def build_behaviour(
         stolen_ioss=rng.integers(0, scenario.ioss_numbers, count),
         false_origin=rng.integers(0, 4, count),
         cheap_code=pl.Series("hs6", rng.choice(CATCH_ALL_CODES, count)),
+        value_band=np.zeros(count, dtype=np.int64),
+        imitation=np.zeros(count),
+        zero_duty_edge=np.full(count, scenario.zero_duty_edge),
+        is_spread=np.zeros(count, dtype=np.bool_),
     )

@@ -21,7 +21,7 @@ _CARRIERS: Final = ("784", "112", "876", "265", "018")
 """Airline prefixes of master waybills."""
 
 _ULD_TYPES: Final = ("PMC", "PAG", "AKE", "PLA")
-_PARCELS_A_BAG = 40
+PARCELS_A_BAG: Final = 40
 """Domain report 7."""
 _PARCELS_A_ULD = 5000
 """Domain report 7; a small flight fills smaller ones."""
@@ -134,11 +134,12 @@ def _pallets(rng: Generator, world: World, parcels: Parcels) -> Words:
 
 
 def _bags(world: World, parcels: Parcels, which: Arrival) -> Words:
-    bag = parcels.master * 1000 + parcels.place // _PARCELS_A_BAG
-    is_first = np.concatenate([[True], bag[1:] != bag[:-1]])  # files follow each other
-    prefix = world.operators.bag_prefix[parcels.operator[is_first]]
+    bag = parcels.master * 1000 + parcels.place // PARCELS_A_BAG
+    by_place = np.lexsort((parcels.place, bag))  # who opens a bag gives it its prefix
+    bags, first = np.unique(bag[by_place], return_index=True)
+    prefix = world.operators.bag_prefix[parcels.operator[by_place[first]]]
     number = 10**6 + which.day * 20_000 + np.arange(len(prefix))
-    return Words((_numbered(prefix, number),), np.cumsum(is_first) - 1)
+    return Words((_numbered(prefix, number),), np.searchsorted(bags, bag))
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Final, TypeAlias
 
 import polars as pl
+from numpy.random import Generator
 
 from synthetic.controls import ControlRoom
 from synthetic.declaring import Arrival, Headers, arrival, declare, headers, settle_procedure
@@ -28,6 +29,7 @@ _PARCELS_AT_ONCE: Final = 20_000
 
 _Slots: TypeAlias = Sequence[tuple[int, int]]
 _Make: TypeAlias = Callable[[_Slots], list[Flight]]
+_Route: TypeAlias = Callable[[Parcels], Parcels]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,16 +42,40 @@ class _Draft:
     header: Headers
 
 
-def _draft(world: World, day: int, index: int) -> _Draft:
-    rng = world.rng(1, day, index)
+@dataclass(frozen=True, slots=True)
+class Chances:
+    """Sources of chance of one flight; apart, what is drawn for one cannot move the others.
+
+    Attributes
+    ----------
+    traffic
+        Parcels, goods and honest mistakes.
+    cheats
+        Who falsifies what.
+    files
+        Preparation of files, waybills, pallets and times.
+    """
+
+    traffic: Generator
+    cheats: Generator
+    files: Generator
+
+
+def _draft(
+    world: World, day: int, index: int, chances: Chances | None = None, route: _Route | None = None
+) -> _Draft:
+    if chances is None:
+        rng = world.rng(1, day, index)
+        chances = Chances(rng, rng, rng)
     which = arrival(world, day, index)
-    parcels = draw_parcels(world, rng, day)
-    items = draw_items(world, rng, parcels, day)
-    items = make_mistakes(world, items, rng)
-    items = falsify(world, items, rng, parcels, day)
+    collected = draw_parcels(world, chances.traffic, day)
+    parcels = collected if route is None else route(collected)
+    items = draw_items(world, chances.traffic, parcels, day)
+    items = make_mistakes(world, items, chances.traffic)
+    items = falsify(world, items, chances.cheats, parcels, day)
     items = settle_procedure(world, items, which.on)
-    items = prepare(world, items, rng, parcels)[0]
-    return _Draft(which, parcels, items, headers(world, rng, parcels, which))
+    items = prepare(world, items, chances.files, collected)[0]
+    return _Draft(which, parcels, items, headers(world, chances.files, parcels, which))
 
 
 def fly(world: World, day: int, index: int) -> Flight:
@@ -65,6 +91,25 @@ def fly(world: World, day: int, index: int) -> Flight:
         Slot of the day's timetable, from 0.
     """
     return fly_all(world, [(day, index)])[0]
+
+
+def fly_apart(
+    world: World, day: int, index: int, chances: Chances, route: _Route | None = None
+) -> Flight:
+    """Generate one flight from sources of chance of its own, as a world that changes needs it.
+
+    Parameters
+    ----------
+    world, day, index
+        As for `fly`.
+    chances
+        Where one is the same object as another, they draw in turn, as in `fly`.
+    route
+        Gives parcels another sender's name or another broker; forwarders still prepare the files
+        that they collected.
+    """
+    draft = _draft(world, day, index, chances, route)
+    return _written(world, draft, lost_on(world, [(draft.items, draft.which)])[0])
 
 
 def fly_all(world: World, slots: Sequence[tuple[int, int]]) -> list[Flight]:

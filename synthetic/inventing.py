@@ -18,5 +18,10 @@ def invented(locale: str, seed: int) -> Generator:
         Same seed, same names.
     """
     source = Factory.create(locale, providers=_PROVIDERS, use_weighting=False)
+    for provider in source.get_providers():
+        if isinstance(cities := getattr(provider, "cities", None), list):
+            vars(provider)["cities"] = sorted(
+                cities
+            )  # Faker's Italian ones come from a set, in any order
     source.seed_instance(seed)
     return source

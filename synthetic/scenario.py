@@ -104,12 +104,16 @@ class Scenario:
     zero_duty_edge: float = 0.4
 
 
-_AFTER_JULY = prevalences(
+AFTER_JULY: Final = prevalences(
     edge_seeking_undervaluation=0.005,  # bunching halves (domain report 3.2)
     line_collapsing=0.008,
     false_gift=0.002,
     false_origin=0.001,
 )
+"""Shares once the flow has settled to the law of July 2026."""
+
+ZERO_DUTY_EDGE_AFTER: Final = 0.4
+"""Pull of the EUR 150 line for goods free of duty since July 2026 (estimate)."""
 
 PRESETS: Final[Mapping[str, Scenario]] = MappingProxyType(
     {
@@ -120,10 +124,10 @@ PRESETS: Final[Mapping[str, Scenario]] = MappingProxyType(
             parcels_per_flight=400,
             shippers=120,
             consignees=4000,
-            prevalences=_AFTER_JULY,
+            prevalences=AFTER_JULY,
             controls_share=0.10,
         ),
-        "demo": Scenario("demo", date(2026, 9, 1), prevalences=_AFTER_JULY),
+        "demo": Scenario("demo", date(2026, 9, 1), prevalences=AFTER_JULY),
         "liege-2022": Scenario(
             "liege-2022",
             date(2022, 10, 3),
@@ -142,8 +146,16 @@ PRESETS: Final[Mapping[str, Scenario]] = MappingProxyType(
             parcels_per_flight=20_000,
             shippers=3000,
             consignees=400_000,
-            prevalences=_AFTER_JULY,
+            prevalences=AFTER_JULY,
             controls_share=0.0005,
+        ),
+        "season": Scenario(  # four weeks of warm-up and 26 weeks, with the law's change in them
+            "season",
+            date(2026, 4, 6),
+            flights_per_day=1,
+            parcels_per_flight=5000,
+            controls_share=0.005,
+            zero_duty_edge=1.0,
         ),
     }
 )

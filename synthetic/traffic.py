@@ -170,6 +170,7 @@ def draw_items(world: World, rng: Generator, parcels: Parcels, day: int) -> Rows
     procedure = _procedure(world, rng, parcels, parcel, numbers["value_cents"], world.on(day))
     honest = {
         "true_consignment": parcel,
+        "order_parts": np.ones(len(parcel), dtype=np.int64),
         "is_declared": np.ones(len(parcel), dtype=np.bool_),
         "is_ioss_genuine": np.ones(len(parcel), dtype=np.bool_),
         "typologies": np.zeros(len(parcel), dtype=np.int64),

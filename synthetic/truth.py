@@ -209,7 +209,7 @@ def _lost_cents(world: World, guilty: pl.DataFrame) -> pl.DataFrame:
         *common,
         (pl.col("true_consignment") * 2).alias("hawb"),
         pl.col("true_hs6").alias("hs6"),
-        pl.col("true_value_cents").alias("value_cents"),
+        (pl.col("true_value_cents") * pl.col("order_parts")).alias("value_cents"),
         (is_gift & ~_has_bit(world, "false gift")).alias("is_gift"),
         (is_claimed & ~_has_bit(world, "false origin")).alias("is_preferential"),
         "is_ioss_genuine",
@@ -231,13 +231,14 @@ def _shared(rows: pl.DataFrame, owed_on_both: pl.DataFrame) -> pl.DataFrame:
     """Compare true purchases with what their declared parts pay, as `duties.lost` does for one.
 
     A purchase may be split over several declarations, which `lost` cannot know; each part gets
-    an even share of the purchase's loss.
+    an even share of the purchase's loss. Parts on other flights are taken to be like the one at
+    hand.
     """
     sums = owed_on_both.select("hawb", *_OWED)
     parts = (
         rows.group_by("parcel", maintain_order=True)
         .agg(
-            pl.col("true_consignment").first(),
+            pl.col("true_consignment", "order_parts").first(),
             (pl.col("is_ioss_genuine").all() & pl.col("ioss_number").is_not_null().any()).alias(
                 "has_genuine_ioss"
             ),
@@ -247,9 +248,9 @@ def _shared(rows: pl.DataFrame, owed_on_both: pl.DataFrame) -> pl.DataFrame:
     )
     checkout = pl.when("has_genuine_ioss").then("checkout_vat_cents").otherwise(0)
     paid = parts.group_by("true_consignment").agg(
-        pl.col("duty_cents").sum().alias("duty_paid"),
-        (pl.col("vat_cents") + checkout).sum().alias("vat_paid"),
-        pl.len().alias("parts"),
+        (pl.col("duty_cents") * pl.col("order_parts")).sum().alias("duty_paid"),
+        ((pl.col("vat_cents") + checkout) * pl.col("order_parts")).sum().alias("vat_paid"),
+        pl.col("order_parts").sum().alias("parts"),
     )
     lost = (
         paid.with_columns((pl.col("true_consignment") * 2).alias("hawb"))

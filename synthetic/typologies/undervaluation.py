@@ -4,7 +4,7 @@ import numpy as np
 import polars as pl
 from numpy.random import Generator
 
-from synthetic.draw import Indices, Mask
+from synthetic.draw import Floats, Indices, Mask
 from synthetic.typologies.base import (
     Context,
     cover_text,
@@ -19,6 +19,13 @@ from synthetic.typologies.base import (
     sums_by_parcel,
     with_values,
 )
+from synthetic.typologies.imitation import ordinary_values, with_ordinary_pieces
+
+EDGE, MIDDLE = 0, 1
+"""Value bands of `Behaviour.value_band`."""
+
+_MIDDLE_CENTS = (4_500, 11_500)
+"""Total declared in the middle band (estimate; the move is that of domain report 3.1, T1)."""
 
 _LINE_CENTS = 15_000
 """Intrinsic value up to which the low-value rules hold."""
@@ -36,7 +43,8 @@ class ProportionalUndervaluation:
         rows = np.flatnonzero(context.chosen)
         ratio = context.world.behaviour.value_ratio[operators_of(frame, rows)]
         true = frame["true_value_cents"].to_numpy()[rows]
-        declared = true * ratio * rng.uniform(0.9, 1.1, len(rows))
+        naive = true * ratio * rng.uniform(0.9, 1.1, len(rows))
+        declared = ordinary_values(frame, rng, context, rows, naive)
         frame = with_values(frame, rows, value_cents=ints(declared, 10))
         return marked(frame, rows, context, self.name)
 
@@ -58,7 +66,7 @@ class EdgeSeekingUndervaluation:
         target = _LINE_CENTS * (1.03 + rng.exponential(0.7, len(heads)).clip(0, 4))
         lot = pieces(rng, context, dear_goods(rng, context, operator), target)
         hs6 = context.world.goods.hs6[lot.goods]
-        keeps = self._pays(rng, context, lot.goods)
+        keeps = self._pays(rng, context, lot.goods, operator)
         heads, operator, hs6 = heads[keeps], operator[keeps], hs6.filter(pl.Series(keeps))
         frame = with_values(
             frame,
@@ -77,18 +85,29 @@ class EdgeSeekingUndervaluation:
         parcel = frame["parcel"].to_numpy()
         rows = np.flatnonzero(np.isin(parcel, parcel[heads]))
         edge = rng.triangular(115, 147, 149.99, len(heads)) * 100
+        edge = self._moved(rng, context, operator, edge)
         total = np.zeros(int(parcel[-1]) + 1)
         total[parcel[heads]] = edge
         declared = parcel_values(frame, rows, total[parcel[rows]])
         frame = with_values(frame, rows, value_cents=declared)
+        frame = with_ordinary_pieces(frame, rng, context, heads)
         frame = marked(frame, heads, context, self.name, has_new_goods=True)
         return marked(frame, rows, context, self.name)
 
     @staticmethod
-    def _pays(rng: Generator, context: Context, goods: Indices) -> Mask:
+    def _pays(rng: Generator, context: Context, goods: Indices, operator: Indices) -> Mask:
         """Drop part of the goods free of duty: the line means less to them since July 2026."""
         is_free = context.world.goods.is_duty_free[goods]
-        return ~is_free | (rng.random(len(goods)) < context.world.scenario.zero_duty_edge)
+        pull = context.world.behaviour.zero_duty_edge
+        return ~is_free | (rng.random(len(goods)) < pull[operator])
+
+    @staticmethod
+    def _moved(rng: Generator, context: Context, operator: Indices, edge: Floats) -> Floats:
+        """Draw another total for those who have left the edge for the middle, each time anew."""
+        middle = np.flatnonzero(context.world.behaviour.value_band[operator] == MIDDLE)
+        moved = edge.copy()
+        moved[middle] = rng.uniform(*_MIDDLE_CENTS, len(middle))
+        return moved
 
 
 class ConstantUndervaluation:
@@ -105,7 +124,8 @@ class ConstantUndervaluation:
         constant = context.world.behaviour.constant_cents[operators_of(frame, rows)]
         dear = worth > 1.5 * constant * _lines(frame, rows)
         rows, constant = rows[dear], constant[dear]
-        frame = with_values(frame, rows, value_cents=constant)
+        declared = ordinary_values(frame, rng, context, rows, constant)
+        frame = with_values(frame, rows, value_cents=ints(declared, 10))
         return marked(frame, rows, context, self.name)
 
 

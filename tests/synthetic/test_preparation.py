@@ -7,7 +7,7 @@ import pytest
 from synthetic.mistakes import make_mistakes
 from synthetic.preparation import prepare
 from synthetic.traffic import draw_items, draw_parcels
-from synthetic.typologies.splitting import ALTERATIONS, altered
+from synthetic.typologies.alteration import ALTERATIONS, altered
 
 
 @pytest.fixture(scope="module")
