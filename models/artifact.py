@@ -72,22 +72,33 @@ class Artifact:
 
     def save(self, folder: Path) -> None:
         """Write everything into an empty folder."""
-        folder.mkdir(parents=True, exist_ok=True)
-        (folder / "trees").mkdir(exist_ok=True)
-        self.promises.model.save(folder / "trees")
-        self.promises.findings.save(folder)
+        save_promises(self.promises, self.about, folder)
         self.history.save(folder / "history")
         self.ledger.write_parquet(folder / "ledger.parquet")
-        told = {
-            "kind": self.kind,
-            "feature_fingerprint": fingerprint(),
-            "program_fingerprint": program_fingerprint(),
-            "feature_names": list(NAMES),
-            "calibrators": {h: asdict(c) for h, c in self.promises.calibrators.items()},
-            "revenue_scale": self.promises.revenue_scale,
-            "about": self.about,
-        }
-        (folder / _DESCRIPTION).write_text(json.dumps(told, indent=1) + "\n")
+
+
+def save_promises(promises: Promises, about: dict[str, Any], folder: Path) -> None:
+    """Write a model without what it knew of the past; `load_promises` reads it.
+
+    Parameters
+    ----------
+    promises : fitted.
+    about : how it was made.
+    folder : empty, or not there yet.
+    """
+    (folder / "trees").mkdir(parents=True, exist_ok=True)
+    promises.model.save(folder / "trees")
+    promises.findings.save(folder)
+    told = {
+        "kind": promises.model.kind,
+        "feature_fingerprint": fingerprint(),
+        "program_fingerprint": program_fingerprint(),
+        "feature_names": list(NAMES),
+        "calibrators": {h: asdict(c) for h, c in promises.calibrators.items()},
+        "revenue_scale": promises.revenue_scale,
+        "about": about,
+    }
+    (folder / _DESCRIPTION).write_text(json.dumps(told, indent=1) + "\n")
 
 
 def load_artifact(folder: Path) -> Artifact:

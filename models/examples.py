@@ -127,7 +127,7 @@ def walk(
         digests.append(look.digest(day))
         is_whole = whole_from is not None and day >= whole_from
         if controlled is not None or is_whole:
-            ledger = pl.concat(ledgers) if ledgers else _no_ledger(outcomes)
+            ledger = pl.concat(ledgers) if ledgers else no_ledger(outcomes)
             chosen = None if is_whole or controlled is None else controlled
             seen, drawn = look.features(history, ledger, day, chosen)
             kept.append(seen)
@@ -141,7 +141,7 @@ def walk(
             progress(at + 1, len(days))
     if kept_history is not None:
         history, ledgers = kept_history, ledgers[:kept_ledgers]
-    ledger = pl.concat(ledgers) if ledgers else _no_ledger(outcomes)
+    ledger = pl.concat(ledgers) if ledgers else no_ledger(outcomes)
     if not kept:
         raise StateError(
             "None of the outcomes belongs to a declaration of these days.",
@@ -234,7 +234,7 @@ class _Look:
         return f"{told}\n"
 
 
-def _no_ledger(outcomes: pl.DataFrame) -> pl.DataFrame:
+def no_ledger(outcomes: pl.DataFrame) -> pl.DataFrame:
     """The ledger of nothing, in its columns."""
     return ledger_rows(outcomes.head(0), *prepared(Declaration.create_empty()))
 

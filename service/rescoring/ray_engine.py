@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from engine.errors import SettingError, StateError, TriageError
-from service.rescoring.engines import ATTEMPTS, ONE_THREAD
+from service.local_workers import ATTEMPTS, ONE_THREAD
 from service.rescoring.tasks import Done, Job, Task
 
 
