@@ -11,7 +11,7 @@ from typing import Literal, TypeAlias
 
 from models.budgets import BUDGETS
 
-Unit: TypeAlias = Literal["share", "eur", "times", "number"]
+Unit: TypeAlias = Literal["share", "eur", "times", "number", "count"]
 Better: TypeAlias = Literal["more", "less", "one"]
 
 
@@ -44,8 +44,8 @@ class Measure:
         if self.unit == "share":
             digits = 1 if abs(value) >= 0.01 or value == 0 else 2
             return f"{100 * value:.{digits}f} %"
-        if self.unit == "eur":
-            return f"{value:,.0f}"
+        if self.unit in ("eur", "count"):
+            return f"{value:,.{0 if self.unit == 'eur' else 1}f}"
         return f"{value:.2f} ×" if self.unit == "times" else f"{value:.3f}"
 
     def said_between(self, low: float, high: float) -> str:
