@@ -25,6 +25,8 @@ from models.kinds import model_class
 from models.promises import Promises, fitted
 from models.rules import Rules
 from models.scorer import Scorer
+from models.simulation.drifting import drift_on
+from models.simulation.fit import Fit
 from models.simulation.memory import Looked, Memory
 from models.simulation.promotion import duel
 
@@ -49,22 +51,6 @@ class Terms:
     kind: str
     retrain_days: int
     key: bytes
-
-
-@dataclass(frozen=True)
-class Fit:
-    """A fitted model.
-
-    Attributes
-    ----------
-    number : the first one is 0.
-    promises : what it answers.
-    learned_until : last day whose flights it learned from.
-    """
-
-    number: int
-    promises: Promises
-    learned_until: date
 
 
 @dataclass
@@ -109,7 +95,7 @@ class Desk:
         self, items: pl.DataFrame, looked: Looked | None, chosen: pl.DataFrame, events: pl.DataFrame
     ) -> None:
         """Take what the controls of a flight gave; events count from when they are recorded."""
-        told = chosen.select(*CONSIGNMENT, "risk", "selected_by")
+        told = chosen.select(*CONSIGNMENT, "risk", "selected_by", "selection_probability")
         if looked is None:
             self.memory.note(items, told, events)
         else:
@@ -147,6 +133,19 @@ class Desk:
         examples = self.memory.examples(start_of(day))
         promises = fitted(model_class(self.terms.kind), examples)
         return Fit(number, promises, day - timedelta(days=1))
+
+    def measure(self, day: date) -> str:
+        """On the morning of a day: how far the flow has moved away from what the model learned.
+
+        Returns
+        -------
+        What moved, in one sentence; empty where nothing did.
+        """
+        if not self.memory.flows:
+            return ""
+        drift = drift_on(day, self.memory, self.champion)
+        self.drift_index = drift.largest_index
+        return drift.alert
 
     def save(self, folder: Path) -> None:
         """Write everything into an empty folder; only between two days."""

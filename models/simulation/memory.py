@@ -23,6 +23,7 @@ from features.ledger import ledger_rows
 from features.past_rates import Controls
 from features.sight import prepared, sight
 from models.examples import BACKGROUND_PER_DAY, examples_of, labels_known, no_ledger
+from models.flow import Flow, flow_of
 from models.risk_model import Examples
 
 _TABLES: Final = ("ledger", "outcomes", "features", "background", "items", "flights", "told")
@@ -59,7 +60,8 @@ class Memory:
     features, background : of what was controlled, and of some consignments drawn evenly.
     items : canonical rows of what was controlled.
     flights : number, day and consignments of every flight.
-    told : key, `risk` and `selected_by` of what was chosen.
+    told : key, `risk`, `selected_by` and `selection_probability` of what was chosen.
+    flows : what each flight looked like, with its day.
     """
 
     history: History = field(default_factory=History.empty)
@@ -70,6 +72,7 @@ class Memory:
     items: pl.DataFrame = field(default_factory=pl.DataFrame)
     flights: pl.DataFrame = field(default_factory=pl.DataFrame)
     told: pl.DataFrame = field(default_factory=pl.DataFrame)
+    flows: list[tuple[date, Flow]] = field(default_factory=list)
     _counts: list[Counts] = field(default_factory=list)
     _controls: tuple[date, Controls] | None = None
 
@@ -85,7 +88,7 @@ class Memory:
         Parameters
         ----------
         looked : from `look`.
-        told : key, `risk`, `selected_by` of what was chosen.
+        told : key, `risk`, `selected_by`, `selection_probability` of what was chosen.
         outcomes : canonical events of its controls.
         """
         self.note(looked.items, told, outcomes)
@@ -96,7 +99,10 @@ class Memory:
         )
         self.features = _added(self.features, of_controlled)
         every = max(1, looked.features.height // BACKGROUND_PER_DAY)
-        self.background = _added(self.background, looked.features.gather_every(every))
+        drawn = looked.features.gather_every(every)
+        self.background = _added(self.background, drawn)
+        day = looked.items["flight_date"][0]
+        self.flows.append((day, flow_of(looked.seen, features=drawn)))
         self._counts.append(counts_of(goods, consignments))
 
     def note(self, items: pl.DataFrame, told: pl.DataFrame, outcomes: pl.DataFrame) -> None:
@@ -138,14 +144,18 @@ class Memory:
         there = [name for name in _TABLES if getattr(self, name).width]
         for name in there:
             getattr(self, name).write_parquet(folder / f"{name}.parquet")
-        (folder / "memory.json").write_text(json.dumps(there) + "\n")
+        flows = [(str(day), flow.as_json()) for day, flow in self.flows]
+        (folder / "memory.json").write_text(json.dumps({"tables": there, "flows": flows}) + "\n")
 
     @classmethod
     def load(cls, folder: Path) -> Memory:
         """Read what `save` wrote."""
-        there = json.loads((folder / "memory.json").read_text())
+        kept = json.loads((folder / "memory.json").read_text())
         memory = cls(History.load(folder / "history"))
-        for name in there:
+        memory.flows = [
+            (date.fromisoformat(day), Flow.from_json(flow)) for day, flow in kept["flows"]
+        ]
+        for name in kept["tables"]:
             setattr(memory, name, pl.read_parquet(folder / f"{name}.parquet"))
         return memory
 

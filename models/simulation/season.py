@@ -151,16 +151,18 @@ def play(
         desk.memory.end_day(on)
         world.end_day(day)
     flow.append(tally.flow)
+    evening = calendar.on((week + 1) * DAYS)
+    alert = desk.measure(evening)
     irregular, count = map(sum, zip(*flow[-ESTIMATE_WEEKS:], strict=True))
     weekly = {
         "week_of": calendar.on(week * DAYS),
         **tally.weekly(),
-        **believed_rate(desk.memory, calendar.on((week + 1) * DAYS)),
+        **believed_rate(desk.memory, evening),
         "true_rate": irregular / max(count, 1),
         "drift_index": desk.drift_index,
         "promoted_count": promoted,
         "champion": 0 if desk.champion is None else desk.champion.number,
-        "alert": "",
+        "alert": alert,
     }
     return {
         "weekly": [weekly],
@@ -194,6 +196,6 @@ def _told_nothing() -> pl.DataFrame:
     return pl.DataFrame(
         schema={
             "flight_number": pl.String, "flight_date": pl.Date, "hawb": pl.String,
-            "risk": pl.Float64, "selected_by": pl.String,
+            "risk": pl.Float64, "selected_by": pl.String, "selection_probability": pl.Float64,
         }
     )  # fmt: skip
