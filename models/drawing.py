@@ -22,10 +22,13 @@ WIDTH, HEIGHT = 520, 300
 
 
 def drawable(table: pl.DataFrame) -> Any:
-    """A table as the data of a picture."""
+    """A table as the data of a picture.
+
+    It is handed over as one text: altair copies charts deeply at every step, and rows with them.
+    """
     import altair as alt
 
-    return alt.Data(values=table.to_dicts())
+    return alt.InlineData(values=table.write_json(), format=alt.DataFormat(type="json"))
 
 
 def drawn(chart: Any, title: str, subtitle: str, *, is_composed: bool = False) -> str:

@@ -56,9 +56,9 @@ def pictures(simulated: Simulated) -> list[Picture]:
 
 
 _OVERLAID = (
-    ("recovered_eur", "What is recovered", "EUR a week", "~s"),
-    ("escaped_eur", "What flows past (the axis does not begin at 0)", "EUR a week", "~s"),
-    ("hits", "How many controls find something", "hits a week", "~s"),
+    ("recovered_eur", "What is recovered", "EUR a week", ","),
+    ("escaped_eur", "What flows past (the axis does not begin at 0)", "EUR a week", ","),
+    ("hits", "How many controls find something", "hits a week", ","),
     ("precision", "How often a control finds something", "hits / parcels controlled", "~%"),
     ("typologies_caught_share", "How evenly typologies are caught", "mean share caught", "~%"),
     ("random_share", "How much is drawn at random", "share of the budget", "~%"),
@@ -106,7 +106,7 @@ def _behaviour(simulated: Simulated) -> Picture | None:
         title="What the shippers did",
         subtitle="Median over seeds; each panel has its own axis.",
         unit="",
-        form="~s",
+        form=",",
     )
 
 

@@ -109,10 +109,10 @@ def _compared(
         )
     escaped = times.get((policy, late.name, "escaped_eur"))
     if escaped is not None:
-        sentence += f"; {_change(escaped.median, 'as much')} flows past"
+        sentence += f"; {_change(escaped, 'as much', 'less', ' flows past')}"
     hits = times.get((policy, early.name, "hits")) if early else None
     if early and hits is not None:
-        sentence += f"; over {early.words} it makes {_change(hits.median, 'as many', 'fewer')} hits"
+        sentence += f"; over {early.words} it makes {_change(hits, 'as many', 'fewer', ' hits')}"
     return sentence + "."
 
 
@@ -124,9 +124,11 @@ def _agreement(ratio: Spread) -> str:
     return between + (", which disagree" if ratio.low < 1 < ratio.high else "")
 
 
-def _change(ratio: float, same: str, less: str = "less") -> str:
-    """`4.0 % fewer` (or `less`, or `more`), or the word for no difference."""
-    if abs(ratio - 1) < _EVEN:
-        return same
-    share = 100 * abs(ratio - 1)
-    return f"{share:.{0 if share >= 10 else 1}f} % {'more' if ratio > 1 else less}"
+def _change(ratio: Spread, same: str, less: str, what: str) -> str:
+    """`4.0 % fewer hits`, or the word for no difference, and whether the seeds disagree."""
+    if abs(ratio.median - 1) < _EVEN:
+        return same + what
+    share = 100 * abs(ratio.median - 1)
+    more = "more" if ratio.median > 1 else less
+    doubt = " (the seeds disagree)" if ratio.low < 1 < ratio.high else ""
+    return f"{share:.{0 if share >= 10 else 1}f} % {more}{what}{doubt}"

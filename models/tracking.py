@@ -10,6 +10,7 @@ import fcntl
 import hashlib
 import logging
 import os
+import re
 import shutil
 import sqlite3
 import tempfile
@@ -39,6 +40,8 @@ from models.champion import (
 )
 from models.metrics import Evaluation
 from models.seal import SEAL_FILES
+from models.simulation_metrics import Point, points
+from models.simulation_tables import Simulated
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
@@ -55,6 +58,12 @@ REQUIREMENTS = ("parcel-triage", "polars", "dataframely", "lightgbm", "numpy", "
 
 EVALUATION = "evaluation"
 """Folder of a run with the frames that were measured."""
+
+SIMULATIONS = "parcel-triage-simulations"
+"""Experiment of the simulations, apart from the trainings."""
+
+MOST_METRICS = 1000
+"""Metrics that MLflow takes in one call."""
 
 SHORTEST_PREFIX = 4
 """Characters of a run id that may stand for it."""
@@ -162,6 +171,38 @@ class Tracking:
         if self.champion() is None:
             self.promote(number)
         return Logged(run_id, number)
+
+    def log_simulation(self, simulated: Simulated, report: str) -> str:
+        """Log a simulation as one run with a child for each policy; once, however often it is told.
+
+        Parameters
+        ----------
+        simulated : its tables; what was asked becomes parameters. Who they are is told by their
+            SHA-256, so that the same simulation is found and left as it is.
+        report : the HTML page, kept beside the tables.
+
+        Returns
+        -------
+        Id of the run, in the experiment `parcel-triage-simulations`.
+        """
+        client = self._client
+        with locked(self.database.with_name("simulations.lock")):
+            experiment = self._experiment(SIMULATIONS, self.artifacts / "simulations")
+            told = client.search_runs([experiment], f"tags.sha256 = '{simulated.sha256}'")
+            for run in told:
+                if run.data.tags["kind"] == "simulation" and run.info.status == "FINISHED":
+                    return str(run.info.run_id)
+            for run in told:  # begun and never ended
+                client.delete_run(run.info.run_id)
+            name = f"simulation-{simulated.sha256[:8]}"
+            run_id = str(client.create_run(experiment, run_name=name).info.run_id)
+            try:
+                self._tell_simulation(experiment, run_id, simulated, report)
+            except BaseException:
+                client.set_terminated(run_id, status="FAILED")
+                raise
+            client.set_terminated(run_id)
+            return run_id
 
     def champion(self) -> int | None:
         """Number of the version in force; quick, without MLflow."""
@@ -273,7 +314,7 @@ class Tracking:
                     client.create_experiment(MODEL_NAME, artifact_location=self.artifacts.as_uri())
                     client.create_registered_model(MODEL_NAME)
                 elif known.artifact_location != self.artifacts.as_uri():
-                    self._move_in()
+                    self._move_in(MODEL_NAME, self.artifacts)
             except MlflowException as problem:
                 raise StateError(
                     f"The store of runs {self.database} cannot be opened: {problem.message}",
@@ -281,12 +322,21 @@ class Tracking:
                 ) from problem
         return client
 
-    def _move_in(self) -> None:
-        """Have new models written where the state's folder is now; MLflow keeps where it was."""
+    def _experiment(self, name: str, folder: Path) -> str:
+        """Id of an experiment that leaves its files in a folder; created if there is none."""
+        known = self._client.get_experiment_by_name(name)
+        if known is None:
+            return str(self._client.create_experiment(name, artifact_location=folder.as_uri()))
+        if known.artifact_location != folder.as_uri():
+            self._move_in(name, folder)
+        return str(known.experiment_id)
+
+    def _move_in(self, name: str, folder: Path) -> None:
+        """Have new files written where the state's folder is now; MLflow keeps where it was."""
         with closing(sqlite3.connect(self.database, timeout=PATIENCE_SECONDS)) as store, store:
             store.execute(
                 "UPDATE experiments SET artifact_location = ? WHERE name = ?",
-                (self.artifacts.as_uri(), MODEL_NAME),
+                (folder.as_uri(), name),
             )
 
     @cached_property
@@ -301,6 +351,35 @@ class Tracking:
             self._client.log_artifacts(run_id, folder, EVALUATION)
         for name, svg in plots.items():
             self._client.log_text(run_id, svg, f"plots/{name}.svg")
+
+    def _tell_simulation(
+        self, experiment: str, run_id: str, simulated: Simulated, report: str
+    ) -> None:
+        client = self._client
+        tags = {"kind": "simulation", "sha256": simulated.sha256}
+        facts = {_key(fact): value for fact, value in simulated.facts.items()}
+        _log_values(client, run_id, facts, tags, {})
+        tables = {
+            "weekly": simulated.weekly,
+            "typologies": simulated.typologies,
+            "behaviour": simulated.behaviour,
+        }
+        with tempfile.TemporaryDirectory() as folder:
+            for table, frame in tables.items():
+                frame.write_parquet(Path(folder) / f"{table}.parquet")
+            client.log_artifacts(run_id, folder, "tables")
+        client.log_text(run_id, report, "report.html")
+        for policy, found in points(simulated).items():
+            parent = {"mlflow.parentRunId": run_id}
+            child = str(client.create_run(experiment, run_name=policy, tags=parent).info.run_id)
+            about = {"policy": policy, "what it does": simulated.policies[policy]}
+            _log_values(client, child, about | facts, tags | {"kind": "policy"}, {})
+            _log_points(client, child, found)
+            rows = simulated.weekly.filter(policy=policy).cast({"week_of": pl.String})
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")  # MLflow asks pandas in a way that it gives up
+                client.log_table(child, rows.to_dict(as_series=False), "weekly.json")
+            client.set_terminated(child)
 
     def _register(
         self, run_id: str, kind: str, artefact: Path, sha256: str, columns: Sequence[str] | None
@@ -359,6 +438,20 @@ def _log_values(
         params=[Param(name, str(value)) for name, value in parameters.items()],
         tags=[RunTag(name, str(value)) for name, value in tags.items()],
     )
+
+
+def _log_points(client: MlflowClient, run_id: str, found: Sequence[Point]) -> None:
+    from mlflow.entities import Metric
+
+    now = int(datetime.now(UTC).timestamp() * 1000)
+    metrics = [Metric(_key(point.metric), point.value, now, point.week) for point in found]
+    for at in range(0, len(metrics), MOST_METRICS):
+        client.log_batch(run_id, metrics=metrics[at : at + MOST_METRICS])
+
+
+def _key(name: str) -> str:
+    """A name with none but the characters that MLflow allows."""
+    return re.sub(r"[^\w\-. /:]", "_", name)
 
 
 def _signature(columns: Sequence[str]) -> ModelSignature:

@@ -13,7 +13,8 @@ from engine.errors import StateError
 from models.champion import champion_of
 from models.comparison import compare
 from models.metrics import Evaluation, evaluate
-from models.tracking import LOADER, Tracking, folder_sha256, locked
+from models.tracking import LOADER, SIMULATIONS, Tracking, folder_sha256, locked
+from tests.models.simulations import simulated
 from tests.models.worlds import KEY, world
 
 
@@ -200,3 +201,31 @@ def test_a_store_is_created_by_one_process_while_others_wait(tmp_path: Path) -> 
             order.append("first")
         waiting.result()
     assert order == ["first", "second"]
+
+
+def test_a_simulation_is_logged_once_with_a_run_for_each_policy(tracking: Tracking) -> None:
+    from mlflow import MlflowClient
+
+    client = MlflowClient(tracking_uri=tracking.uri, registry_uri=tracking.uri)
+    trained = tracking.runs()
+    world = simulated(policies=3, seeds=2, weeks=10)
+    run_id = tracking.log_simulation(world, "<html>")
+    assert tracking.log_simulation(world, "<html>") == run_id
+    experiment = client.get_experiment_by_name(SIMULATIONS).experiment_id
+    runs = client.search_runs([experiment])
+    children = {run.info.run_name: run for run in runs if run.data.tags["kind"] == "policy"}
+    assert len(runs) == 4
+    assert sorted(children) == ["greedy", "random", "rules"]
+    assert {run.data.tags["mlflow.parentRunId"] for run in children.values()} == {run_id}
+    hits = client.get_metric_history(children["greedy"].info.run_id, "hits")
+    assert sorted(point.step for point in hits) == list(range(1, 11))
+    assert children["rules"].data.metrics["recovered_eur_last_times_greedy"] < 1
+    left = tracking.artifacts / "simulations" / run_id / "artifacts"
+    assert_frame_equal(pl.read_parquet(left / "tables" / "weekly.parquet"), world.weekly)
+    assert (left / "report.html").read_text() == "<html>"
+    assert_frame_equal(tracking.runs(), trained)
+
+    client.update_run(run_id, status="RUNNING")  # as after a kill
+    again = tracking.log_simulation(world, "<html>")
+    assert again != run_id
+    assert len(client.search_runs([experiment])) == 4
