@@ -29,7 +29,6 @@ _PARCELS_AT_ONCE: Final = 20_000
 
 _Slots: TypeAlias = Sequence[tuple[int, int]]
 _Make: TypeAlias = Callable[[_Slots], list[Flight]]
-_Route: TypeAlias = Callable[[Parcels], Parcels]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,15 +60,16 @@ class Chances:
     files: Generator
 
 
-def _draft(
-    world: World, day: int, index: int, chances: Chances | None = None, route: _Route | None = None
+def _draft(world: World, day: int, index: int) -> _Draft:
+    rng = world.rng(1, day, index)
+    parcels = draw_parcels(world, rng, day)
+    return _filled(world, arrival(world, day, index), Chances(rng, rng, rng), parcels, parcels)
+
+
+def _filled(
+    world: World, which: Arrival, chances: Chances, collected: Parcels, parcels: Parcels
 ) -> _Draft:
-    if chances is None:
-        rng = world.rng(1, day, index)
-        chances = Chances(rng, rng, rng)
-    which = arrival(world, day, index)
-    collected = draw_parcels(world, chances.traffic, day)
-    parcels = collected if route is None else route(collected)
+    day = which.day
     items = draw_items(world, chances.traffic, parcels, day)
     items = make_mistakes(world, items, chances.traffic)
     items = falsify(world, items, chances.cheats, parcels, day)
@@ -94,21 +94,24 @@ def fly(world: World, day: int, index: int) -> Flight:
 
 
 def fly_apart(
-    world: World, day: int, index: int, chances: Chances, route: _Route | None = None
+    world: World, which: Arrival, chances: Chances, collected: Parcels, parcels: Parcels
 ) -> Flight:
-    """Generate one flight from sources of chance of its own, as a world that changes needs it.
+    """Generate one flight of parcels that are drawn already, from sources of chance of its own.
 
     Parameters
     ----------
-    world, day, index
+    world
         As for `fly`.
+    which
+        The flight.
     chances
         Where one is the same object as another, they draw in turn, as in `fly`.
-    route
-        Gives parcels another sender's name or another broker; forwarders still prepare the files
-        that they collected.
+    collected
+        Parcels in the files in which they were collected and prepared.
+    parcels
+        The same parcels, in the files and under the names in which they are declared.
     """
-    draft = _draft(world, day, index, chances, route)
+    draft = _filled(world, which, chances, collected, parcels)
     return _written(world, draft, lost_on(world, [(draft.items, draft.which)])[0])
 
 

@@ -223,7 +223,8 @@ def build_shippers(
     return operators, _identities(rng, operators, lives)
 
 
-def _chinese(rng: Generator, count: int) -> pl.DataFrame:
+def chinese_firms(rng: Generator, count: int) -> pl.DataFrame:
+    """Invent names and addresses of firms: exporter_name, _street, _postcode and _city."""
     syllables = pl.Series(_SYLLABLES)
     cities = pl.DataFrame(_CITIES, schema=["exporter_city", "exporter_postcode"], orient="row")
     parts = cities[rng.integers(0, len(cities), count)].with_columns(
@@ -263,7 +264,7 @@ def _elsewhere(rng: Generator, country: str, count: int) -> pl.DataFrame:
 def _places(rng: Generator, operators: Operators) -> pl.DataFrame:
     """Return name and address of each operator's first identity."""
     country = pl.Series("exporter_country", COUNTRIES)[operators.country]
-    table = _chinese(rng, len(country)).with_columns(country)
+    table = chinese_firms(rng, len(country)).with_columns(country)
     for code in _LOCALES:
         here = (country == code).to_numpy()
         if here.any():
@@ -282,7 +283,7 @@ def _identities(rng: Generator, operators: Operators, lives: _Lives) -> Identiti
     previous = shipper_id[np.maximum(lives.predecessor, 0)]
     tail = pl.Series(rng.integers(10**8, 10**9, count)).cast(pl.String)
     identifier = pl.Series(pick(rng, pl.Series(["91440300MA5", "SLR", "CN", "91330782"]), count))
-    renamed = _chinese(rng, count)["exporter_name"]
+    renamed = chinese_firms(rng, count)["exporter_name"]
     table = homes.with_columns(
         pl.when(is_phoenix & pl.lit(pl.Series(rng.random(count) < 0.35)))
         .then(pl.col("exporter_street").str.replace("No.", "No. ", literal=True) + ", 2F")
