@@ -6,7 +6,7 @@ what a day had to offer cancels out, and the interval is of the difference itsel
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -17,6 +17,7 @@ from engine.errors import StateError
 from models.budgets import BUDGETS, CENTS_PER_EUR
 from models.curves import ORDERS
 from models.intervals import ANYTHING, Interval, day_draws, ratio_interval
+from models.learned_flow import drift_told, load_learned_flow
 from models.measures import HEADLINES, MEASURES, Measure
 from models.tracking import Run, Tracking
 
@@ -97,11 +98,14 @@ class Comparison:
     runs : in the order in which they are shown.
     by_day : run name to the sums of its evaluation by day.
     curves : run name to the curves of its evaluation.
+    drift : what moved between the flow that each registered run learned from and the one that it
+        was judged on, in sentences.
     """
 
     runs: tuple[Run, ...]
     by_day: dict[str, pl.DataFrame]
     curves: dict[str, dict[str, pl.DataFrame]]
+    drift: tuple[str, ...] = ()
 
     @cached_property
     def rows(self) -> list[tuple[Measure, dict[str, Cell]]]:
@@ -237,7 +241,18 @@ def compare(tracking: Tracking, names: Sequence[str] = ()) -> Comparison:
         if "by_day" in kept:
             by_day[run.name] = kept.pop("by_day")
         curves[run.name] = kept
-    return Comparison(tuple(runs), by_day, curves)
+    return Comparison(tuple(runs), by_day, curves, tuple(_drift(tracking, runs)))
+
+
+def _drift(tracking: Tracking, runs: Sequence[Run]) -> Iterator[str]:
+    """Runs of which the same is to be said share a line, as those of one walk over the days do."""
+    told: dict[str, list[str]] = {}
+    for run in runs:
+        if run.version is not None:
+            text = drift_told(load_learned_flow(tracking.artefact(run.version)))
+            told.setdefault(text, []).append(run.name)
+    for text, names in told.items():
+        yield f"{', '.join(names)}: {text}"
 
 
 def _text(cell: Cell | None) -> str:

@@ -38,6 +38,7 @@ def page(comparison: Comparison) -> str:
         f'<p class="soft">{_lead(comparison)}</p>',
         *(f'<p class="note">{escape(note)}</p>' for note in comparison.notes),
         _differences(comparison),
+        _drift(comparison),
         "<h2>Pictures</h2>",
         f'<div class="pictures">{"".join(_pictures(comparison))}</div>',
         "<h2>Figures</h2>",
@@ -68,6 +69,19 @@ def _differences(comparison: Comparison) -> str:
         return ""
     found = "".join(f"<li>{escape(d.sentence)}</li>" for d in comparison.differences)
     return f"<h2>Is one better?</h2>\n<ul>{found}</ul>"
+
+
+def _drift(comparison: Comparison) -> str:
+    if not comparison.drift:
+        return ""
+    found = "".join(f"<li>{escape(line)}</li>" for line in comparison.drift)
+    return (
+        "<h2>Is the flow still the same?</h2>\n"
+        '<p class="soft">The flow that each run learned from against the one it was judged on. '
+        "An index below 0.10 tells of no drift, one above 0.25 of a change to look at; a movement "
+        "is told where chance alone would hardly make it.</p>\n"
+        f"<ul>{found}</ul>"
+    )
 
 
 def _table(comparison: Comparison) -> str:

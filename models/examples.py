@@ -23,6 +23,7 @@ from features.history import History
 from features.ledger import ledger_rows
 from features.past_rates import Controls
 from features.sight import prepared, sight
+from models.flow import Flow, flow_of
 from models.risk_model import Examples
 
 _THOROUGH = {"documentary": 0, "xray": 1, "physical": 2, "sampling": 3}
@@ -62,6 +63,7 @@ class Seen:
     item_count, consignment_count : how much was walked over.
     digests : of each day walked, keys, cents and milligrams of what was declared.
     background : features of consignments drawn evenly from the days, controlled or not.
+    flows : what each of the days looked like.
     """
 
     features: pl.DataFrame
@@ -72,6 +74,7 @@ class Seen:
     consignment_count: int
     digests: list[str]
     background: pl.DataFrame
+    flows: list[Flow]
 
 
 def start_of(day: date) -> datetime:
@@ -114,6 +117,7 @@ def walk(
     items_seen = consignments_seen = 0
     digests: list[str] = []
     background: list[pl.DataFrame] = []
+    flows: list[Flow] = []
     kept_history: History | None = None
     kept_ledgers = 0
     by_day = {
@@ -125,6 +129,7 @@ def walk(
         items_seen += look.item_count
         consignments_seen += look.consignment_count
         digests.append(look.digest(day))
+        flows.append(look.flow)
         is_whole = whole_from is not None and day >= whole_from
         if controlled is not None or is_whole:
             ledger = pl.concat(ledgers) if ledgers else no_ledger(outcomes)
@@ -148,7 +153,7 @@ def walk(
             "Bring in the declarations that were controlled, or other outcomes.",
         )
     return Seen(pl.concat(kept), history, ledger, days, items_seen, consignments_seen, digests,
-                pl.concat(background))  # fmt: skip
+                pl.concat(background), flows)  # fmt: skip
 
 
 @dataclass
@@ -162,6 +167,7 @@ class _Look:
     keys, sums : keys of the consignments of each part, and sums of what they declare.
     ledger : the controls of the day's consignments.
     item_count, consignment_count : how much there is.
+    flow : what the day looks like.
     """
 
     parts: Callable[[], Iterable[tuple[pl.DataFrame, pl.DataFrame]]]
@@ -171,6 +177,7 @@ class _Look:
     ledger: pl.DataFrame = field(default_factory=pl.DataFrame)
     item_count: int = 0
     consignment_count: int = 0
+    flow: Flow = field(default_factory=Flow)
 
     @classmethod
     def at(cls, declarations: Declarations, day: date, controlled: pl.DataFrame | None) -> _Look:
@@ -203,6 +210,7 @@ class _Look:
         )
         self.item_count += goods.height
         self.consignment_count += consignments.height
+        self.flow += flow_of(consignments)
 
     def features(
         self, history: History, ledger: pl.DataFrame, day: date, chosen: pl.DataFrame | None

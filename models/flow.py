@@ -9,7 +9,7 @@ and summaries of flights add up to the summary of the period, to the bit.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -129,6 +129,16 @@ class Flow:
                 for name in names
             },
         )  # fmt: skip
+
+    def beside(self, other: Flow) -> Flow:
+        """The same flights, with what another summary of them tells of other columns.
+
+        Parameters
+        ----------
+        other : of the same flights or a sample of them; its columns count where both have one.
+        """
+        both = {**self.spreads, **other.spreads}
+        return replace(self, spreads={name: both[name] for name in sorted(both)})
 
     def as_json(self) -> dict[str, Any]:
         """The flow as it is kept: names and whole numbers."""

@@ -17,9 +17,12 @@ from engine.harm import expected_harm, expected_yield
 from features.catalogue import NAMES, fingerprint
 from models.artifact import Artifact
 from models.examples import Declarations, Progress, Seen, after, examples_of, labels_known, walk
+from models.flow import flow_of, flows_added
 from models.kinds import model_class
+from models.learned_flow import LearnedFlow, Period
 from models.metrics import Evaluation, evaluate
 from models.promises import Promises, fitted
+from models.random_controls import draws_of
 from models.risk_model import Examples
 
 _END_OF_TIME = datetime(9999, 1, 1, tzinfo=UTC)
@@ -41,6 +44,7 @@ class Trained:
     evaluation : measured on `judged_on`.
     judged_on : the first and last day of the evaluation.
     parameters, tags : what the run is logged with.
+    flow : what it learned from and what it was judged on, to be kept beside the model.
     """
 
     artifact: Artifact
@@ -48,6 +52,7 @@ class Trained:
     judged_on: tuple[date, date]
     parameters: dict[str, Any]
     tags: dict[str, Any]
+    flow: LearnedFlow
 
 
 @dataclass(frozen=True)
@@ -152,7 +157,14 @@ def learn(lesson: Lesson, *, kind: str, key: bytes) -> Trained:
     }
     known = seen.ledger.filter(pl.col("recorded_at") < after(lesson.keep_until))
     artifact = Artifact(kept, seen.history, known, {name: str(v) for name, v in tags.items()})
-    return Trained(artifact, evaluation, lesson.later, parameters | _settings(kept), tags)
+    return Trained(
+        artifact,
+        evaluation,
+        lesson.later,
+        parameters | _settings(kept),
+        tags,
+        _learned_flow(judged, lesson),
+    )
 
 
 def train(
@@ -240,6 +252,41 @@ def reality(labels: pl.DataFrame) -> pl.DataFrame:
         is_random_control=is_weighted,
         weight=pl.when(is_weighted).then(1 / probability).otherwise(1.0),
     )  # fmt: skip
+
+
+def _learned_flow(judged: Promises, lesson: Lesson) -> LearnedFlow:
+    """The days up to the cut and those after it; risks and features are those of the background,
+    which the walk drew evenly from every day that had a control.
+    """
+    is_learned = pl.col("flight_date") <= lesson.cut
+    known = labels_known(lesson.outcomes, before=after(lesson.cut)).filter(is_learned)
+    last_word = labels_known(lesson.outcomes, before=_END_OF_TIME).filter(
+        pl.col("flight_date").is_between(*lesson.later)
+    )
+    return LearnedFlow(
+        _period(judged, lesson.seen, lesson.cut, known, is_learned=True),
+        _period(judged, lesson.seen, lesson.cut, last_word, is_learned=False),
+    )
+
+
+def _period(
+    judged: Promises, seen: Seen, cut: date, labels: pl.DataFrame, *, is_learned: bool
+) -> Period:
+    flow = flows_added(
+        one for day, one in zip(seen.days, seen.flows, strict=True) if (day <= cut) == is_learned
+    )
+    rows = seen.background.filter((pl.col("flight_date") <= cut) == is_learned)
+    drawn = labels.filter("is_random")
+    if not rows.is_empty():
+        risks = pl.concat([rows.select(CONSIGNMENT), judged.of(rows)], how="horizontal")
+        flow = flow.beside(flow_of(rows, risks=risks, features=rows))
+    if not is_learned and not drawn.is_empty():  # of what it learned from it knew the answers
+        met = seen.features.join(drawn, on=CONSIGNMENT, how="semi", maintain_order="left")
+        told = pl.concat(
+            [met.select(CONSIGNMENT), judged.of(met).select("risk")], how="horizontal"
+        )  # fmt: skip
+        drawn = drawn.join(told, on=CONSIGNMENT, how="left", maintain_order="left")
+    return Period(flow, draws_of(drawn))
 
 
 def _truth(truth: pl.DataFrame) -> pl.DataFrame:

@@ -13,7 +13,7 @@ import polars as pl
 
 from engine.declaration import CONSIGNMENT
 from engine.errors import InputError, StateError
-from models.comparison import MOST_RUNS
+from models.comparison import MOST_RUNS, Comparison
 from models.comparison import compare as put_side_by_side
 from models.comparison_page import page
 from models.kinds import model_class
@@ -110,6 +110,7 @@ def train(
 def _trained(home: Home, lesson: Lesson, kind: str, artefact: Path) -> TrainingReport:
     trained = learn(lesson, kind=kind, key=home.pseudonym_key())
     trained.artifact.save(artefact)
+    trained.flow.save(artefact)
     seal_model(home, artefact)
     logged = tracking(home).log_training(
         kind=kind,
@@ -135,8 +136,8 @@ def _truth(path: Path) -> pl.DataFrame:
 
 def compare(
     home: Home, runs: list[str], html: Path | None, *, as_of: date | None = None
-) -> list[dict[str, object]]:
-    """Runs side by side as rows of a table; with pictures as a page if a file is named.
+) -> Comparison:
+    """Runs side by side; with pictures as a page if a file is named.
 
     Parameters
     ----------
@@ -155,7 +156,7 @@ def compare(
     if html is not None:
         html.parent.mkdir(parents=True, exist_ok=True)
         html.write_text(page(comparison), encoding="utf-8")
-    return comparison.table()
+    return comparison
 
 
 def promote(home: Home, version: str, *, as_of: date | None = None) -> str:

@@ -140,8 +140,8 @@ def _learn(home: Home, out: Path, last_day: date) -> None:
         )  # fmt: skip
     runs = [str(report.version) for report in reports]
     with steps("Comparing"):
-        rows = compare(home, runs, out / "comparison.html")
-    show(rows)
+        found = compare(home, runs, out / "comparison.html")
+    show(found)
 
 
 def _list_a_flight(home: Home, out: Path, last_day: date) -> Path:

@@ -1,4 +1,5 @@
 import re
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from html.parser import HTMLParser
 
@@ -189,3 +190,10 @@ def test_a_run_of_an_earlier_version_has_no_frontier(two: Comparison) -> None:
     assert both.frontier[0]["chance-1"] == "-"
     assert both.frontier[0]["trees-2"] != "-"
     assert "What is exchanged" in page(both)
+
+
+def test_what_moved_stands_on_the_page_escaped(two: Comparison) -> None:
+    told = page(replace(two, drift=("trees-2: broker <b>BE1 doubled.",)))
+    assert "Is the flow still the same?" in told
+    assert "broker &lt;b&gt;BE1 doubled." in told
+    assert "Is the flow still the same?" not in page(two)

@@ -8,6 +8,7 @@ from datetime import date
 import polars as pl
 import pytest
 
+from engine.declaration import CONSIGNMENT
 from engine.errors import SettingError, StateError
 from models.examples import after
 from models.training import FEWEST_EXAMPLES, train
@@ -47,6 +48,20 @@ def test_truth_lets_the_whole_flow_judge(short: Archive) -> None:
     until = short.days()[4]
     trained = train(short, short.outcomes, kind="expert", key=KEY, until=until, truth=short.truth)
     assert trained.evaluation.population == "flow"
+    periods = (trained.flow.learned_from, trained.flow.judged_on)
+    days = (short.days()[:5], short.days()[5:])
+    assert [one.flow.consignment_count for one in periods] == [parcels(short, of) for of in days]
+    assert {"value", "broker", "risk", "value_eur"} <= periods[1].flow.spreads.keys()
+    drawn = short.outcomes.filter(
+        pl.col("flight_date") > until, selected_by="random", presented=True
+    )
+    assert periods[1].draws.count == drawn.select(CONSIGNMENT).n_unique() > 0
+    assert len(periods[1].draws.promised) == periods[1].draws.count
+    assert not periods[0].draws.promised
+
+
+def parcels(archive: Archive, days: list[date]) -> int:
+    return sum(archive.day(day).select(CONSIGNMENT).n_unique() for day in days)
 
 
 def test_the_record_of_a_run_names_what_was_learned_from(short: Archive) -> None:
