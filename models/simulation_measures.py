@@ -116,6 +116,10 @@ _SUMMED = (
 )  # fmt: skip
 
 
+_TRADE_WORDS = frozenset({"IOSS", "IPR"})
+"""Abbreviations of the trade, which stay in capitals."""
+
+
 @dataclass(frozen=True, slots=True)
 class Span:
     """Weeks that are taken together.
@@ -211,6 +215,12 @@ def caught_by_typology(simulated: Simulated) -> pl.DataFrame:
         for span in spans(simulated).values()
     ]
     return pl.concat(parts)
+
+
+def typology_words(typology: str) -> str:
+    """A typology as people write it: `false origin`, `IOSS misuse`."""
+    words = typology.split("_")
+    return " ".join(word if word in _TRADE_WORDS else word.lower() for word in words)
 
 
 def against(table: pl.DataFrame, reference: str = REFERENCE) -> pl.DataFrame:

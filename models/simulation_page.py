@@ -20,6 +20,7 @@ from models.simulation_measures import (
     figures,
     spans,
     spread,
+    typology_words,
 )
 from models.simulation_plots import pictures
 from models.simulation_tables import Simulated
@@ -130,7 +131,7 @@ def _caught(simulated: Simulated) -> str:
     kinds = sorted({kind for _, _, kind in found})
     lines = []
     for kind in kinds:
-        measure = Measure(kind, kind.replace("_", " ").capitalize(), "", "share")
+        measure = Measure(kind, typology_words(kind), "", "share")
         lines += [
             (measure, span, _row(found, simulated, span, kind))
             for span in spans(simulated).values()

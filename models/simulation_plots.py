@@ -10,6 +10,7 @@ import polars as pl
 
 from models.drawing import DASHES, PALETTE, drawable, drawn
 from models.monitoring import CHANGED
+from models.simulation_measures import typology_words
 from models.simulation_series import WINDOW_WEEKS, Band, band, caught_by_week, series
 from models.simulation_tables import Simulated
 
@@ -56,9 +57,9 @@ def pictures(simulated: Simulated) -> list[Picture]:
 
 
 _OVERLAID = (
-    ("recovered_eur", "What is recovered", "EUR a week", ","),
-    ("escaped_eur", "What flows past (the axis does not begin at 0)", "EUR a week", ","),
-    ("hits", "How many controls find something", "hits a week", ","),
+    ("recovered_eur", "What is recovered", "EUR a week", ",f"),
+    ("escaped_eur", "What flows past (the axis does not begin at 0)", "EUR a week", ",f"),
+    ("hits", "How many controls find something", "hits a week", ",f"),
     ("precision", "How often a control finds something", "hits / parcels controlled", "~%"),
     ("typologies_caught_share", "How evenly typologies are caught", "mean share caught", "~%"),
     ("random_share", "How much is drawn at random", "share of the budget", "~%"),
@@ -84,7 +85,7 @@ def _overlaid(
 def _typologies(simulated: Simulated) -> Picture | None:
     caught = caught_by_week(simulated, WINDOW_WEEKS)
     kinds = [name for name in caught.columns if name not in ("policy", "seed", "week")]
-    panels = {kind.replace("_", " ").lower(): band(caught, kind) for kind in kinds}
+    panels = {typology_words(kind): band(caught, kind) for kind in kinds}
     return _panelled(
         simulated,
         panels,
@@ -106,7 +107,7 @@ def _behaviour(simulated: Simulated) -> Picture | None:
         title="What the shippers did",
         subtitle="Median over seeds; each panel has its own axis.",
         unit="",
-        form=",",
+        form=",f",
     )
 
 
@@ -184,7 +185,7 @@ def _drift(simulated: Simulated) -> Picture | None:
         if table.is_empty():
             continue
         layers = _lines(
-            simulated, table, "largest index", "~r", has_band=True, colour=_colours(number + 1)[-1]
+            simulated, table, "largest index", ",f", has_band=True, colour=_colours(number + 1)[-1]
         )
         promoted = weekly.filter(pl.col("promoted_count") > 0).group_by("week").len().sort("week")
         limit = alt.Chart(drawable(pl.DataFrame({"limit": [CHANGED]})))

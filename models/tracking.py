@@ -195,7 +195,8 @@ class Tracking:
             for run in told:  # begun and never ended
                 client.delete_run(run.info.run_id)
             name = f"simulation-{simulated.sha256[:8]}"
-            run_id = str(client.create_run(experiment, run_name=name).info.run_id)
+            tags = {"kind": "simulation", "sha256": simulated.sha256}
+            run_id = str(client.create_run(experiment, run_name=name, tags=tags).info.run_id)
             try:
                 self._tell_simulation(experiment, run_id, simulated, report)
             except BaseException:
@@ -356,9 +357,8 @@ class Tracking:
         self, experiment: str, run_id: str, simulated: Simulated, report: str
     ) -> None:
         client = self._client
-        tags = {"kind": "simulation", "sha256": simulated.sha256}
         facts = {_key(fact): value for fact, value in simulated.facts.items()}
-        _log_values(client, run_id, facts, tags, {})
+        _log_values(client, run_id, facts, {}, {})
         tables = {
             "weekly": simulated.weekly,
             "typologies": simulated.typologies,
@@ -370,10 +370,10 @@ class Tracking:
             client.log_artifacts(run_id, folder, "tables")
         client.log_text(run_id, report, "report.html")
         for policy, found in points(simulated).items():
-            parent = {"mlflow.parentRunId": run_id}
-            child = str(client.create_run(experiment, run_name=policy, tags=parent).info.run_id)
+            tags = {"kind": "policy", "sha256": simulated.sha256, "mlflow.parentRunId": run_id}
+            child = str(client.create_run(experiment, run_name=policy, tags=tags).info.run_id)
             about = {"policy": policy, "what it does": simulated.policies[policy]}
-            _log_values(client, child, about | facts, tags | {"kind": "policy"}, {})
+            _log_values(client, child, facts | about, {}, {})
             _log_points(client, child, found)
             rows = simulated.weekly.filter(policy=policy).cast({"week_of": pl.String})
             with warnings.catch_warnings():

@@ -16,7 +16,7 @@ POLICIES = {
     "thompson": "Draws each sender's rate from what is known of it and takes the highest.",
     "adaptive": "Draws more at random when drift was measured.",
 }
-KINDS = ("UNDERVALUATION", "SPLITTING", "FALSE_ORIGIN")
+KINDS = ("UNDERVALUATION", "SPLITTING", "IOSS_MISUSE")
 TRAITS = ("value band 140-150 EUR", "identity changes", "gave up")
 SKILL = {"random": 0.05, "rules": 0.2, "greedy": 0.42}
 FADING = {"random": 0.0, "rules": 0.4, "greedy": 0.55}
