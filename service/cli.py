@@ -25,11 +25,12 @@ from service.commands.promote import promote
 from service.commands.rescore import rescore
 from service.commands.retention import retention
 from service.commands.serve import serve
+from service.commands.simulate import simulate
 from service.commands.train import train
 
 COMMANDS: tuple[Callable[..., None], ...] = (
-    demo, generate, ingest, outcomes, train, compare, promote, manifest, rescore, mlflow, features,
-    dictionary, estimate, audit, retention, serve,
+    demo, generate, ingest, outcomes, train, compare, promote, manifest, rescore, simulate, mlflow,
+    features, dictionary, estimate, audit, retention, serve,
 )  # fmt: skip
 """Every command, in the order of `triage --help`."""
 

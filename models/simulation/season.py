@@ -91,11 +91,20 @@ class Calendar:
 
     def slots(self, week: int) -> Iterator[tuple[int, list[int]]]:
         """Each day of a week, counted from 0, with the slots of its flights."""
-        flights = self.flights_per_week
-        spread = _WORKING_DAYS if flights % _WORKING_DAYS == 0 else DAYS
+        flights, spread = self.flights_per_week, _spread(self.flights_per_week)
         for weekday in range(DAYS):
             count = len(range(weekday, flights, spread)) if weekday < spread else 0
             yield week * DAYS + weekday, list(range(count))
+
+
+def most_on_a_day(flights_per_week: int) -> int:
+    """Flights of the busiest day of a week."""
+    return -(-flights_per_week // _spread(flights_per_week))
+
+
+def _spread(flights_per_week: int) -> int:
+    """Days over which the flights of a week are spread."""
+    return _WORKING_DAYS if flights_per_week % _WORKING_DAYS == 0 else DAYS
 
 
 Flow = list[tuple[int, int]]

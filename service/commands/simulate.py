@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     import polars as pl
 
@@ -80,16 +80,18 @@ def simulate(
     """
     from engine.errors import SettingError
     from engine.strategies import USUAL
+    from service.composition import open_home
     from service.console import say, stdout, steps
     from service.simulation.plan import Plan
     from service.simulation.report import simulated_of, told, write_page
     from service.simulation.run import simulate as play
+    from service.training import tracking
 
     if budget_controls is not None and budget_minutes is not None:
         raise typer.BadParameter("give at most one of --budget-controls N and --budget-minutes M")
     if budget_controls is None and budget_minutes is None:
         budget_controls = CONTROLS
-    made_of = _scenario(scenario, parcels)
+    made_of = _scenario(scenario, parcels, flights)
     if made_of.start_date.weekday():
         raise SettingError(
             f"The scenario {scenario} starts on {made_of.start_date}, which is no Monday.",
@@ -110,12 +112,13 @@ def simulate(
         retrain_days=retrain_days,
     )
     with steps("Simulating") as step:
-        worlds = Invented(made_of, plan.days, intensity)
+        worlds = Invented(plan.world, plan.days, intensity)
         tables = play(plan, worlds, out, workers=workers, progress=step)
         simulated = simulated_of(plan, tables)
         step("Drawing the report", 0, 0)
         page = write_page(simulated, out)
-        _log(simulated, page)
+        step("Keeping the run", 0, 0)
+        tracking(open_home()).log_simulation(simulated, page.read_text(encoding="utf-8"))
     for line in told(simulated):
         stdout().print(line, soft_wrap=True, markup=False)
     say(f"The report with pictures is in {page}.")
@@ -127,21 +130,22 @@ class Invented:
 
     Attributes
     ----------
-    scenario, days, intensity : of each world.
+    made_of : the scenario, as `_described` tells it.
+    days, intensity : of each world.
     """
 
-    scenario: Scenario
+    made_of: Mapping[str, Any]
     days: int
     intensity: float
 
     def new(self, seed: int) -> tuple[World, Callable[[Any], pl.DataFrame]]:
         """A world before its first day, and the desk that controlled it as of old."""
+        from synthetic.controls import ControlRoom
         from synthetic.living import LivingWorld
 
-        from synthetic.controls import ControlRoom
-
-        world = LivingWorld(self.scenario, seed=seed, days=self.days, intensity=self.intensity)
-        return world, ControlRoom(self.scenario, seed).control
+        scenario = self._scenario()
+        world = LivingWorld(scenario, seed=seed, days=self.days, intensity=self.intensity)
+        return world, ControlRoom(scenario, seed).control
 
     def save(self, world: Any, folder: Path) -> None:
         """Write what has changed in a world."""
@@ -151,21 +155,35 @@ class Invented:
         """Read what `save` wrote."""
         from synthetic.living import LivingWorld
 
-        world: World = LivingWorld.load(folder, self.scenario, seed=seed, days=self.days)
+        world: World = LivingWorld.load(folder, self._scenario(), seed=seed, days=self.days)
         return world
 
+    def _scenario(self) -> Scenario:
+        from datetime import date
 
-def _scenario(name: str, parcels: int | None) -> Scenario:
+        from synthetic.scenario import Scenario
+
+        told = {**self.made_of, "start_date": date.fromisoformat(self.made_of["start_date"])}
+        return Scenario(**told)
+
+
+def _scenario(name: str, parcels: int | None, flights_per_week: int) -> Scenario:
     from dataclasses import replace
 
     from engine.errors import SettingError
+    from models.simulation.season import most_on_a_day
     from synthetic.scenario import PRESETS
 
     if name not in PRESETS:
         raise SettingError(
             f"There is no scenario '{name}'.", f"Choose one of: {', '.join(PRESETS)}."
         )
-    return PRESETS[name] if parcels is None else replace(PRESETS[name], parcels_per_flight=parcels)
+    found = PRESETS[name]
+    return replace(
+        found,
+        parcels_per_flight=parcels or found.parcels_per_flight,
+        flights_per_day=most_on_a_day(flights_per_week),
+    )
 
 
 def _described(scenario: Scenario) -> dict[str, Any]:
@@ -175,8 +193,3 @@ def _described(scenario: Scenario) -> dict[str, Any]:
     told = {field.name: getattr(scenario, field.name) for field in fields(scenario)}
     told["prevalences"] = dict(scenario.prevalences)
     return told | {"start_date": str(scenario.start_date)}
-
-
-def _log(simulated: Any, page: Path) -> None:
-    """Keep the table and the report in the store of runs."""
-    from models.tracking import Tracking  # noqa: F401
