@@ -56,6 +56,7 @@ class LivingWorld:
         if not 0 <= intensity <= 1:
             raise ValueError(f"intensity: must be from 0 to 1, got {intensity}")
         self._world = build_world(scenario, days=days, seed=seed)
+        self._days = days
         self._intensity = intensity
         self._law = law_change(self._world)
         self._slots = {
@@ -115,12 +116,12 @@ class LivingWorld:
         outcomes
             From `examine`; rows of other flights are left aside.
         """
+        self._evidence.in_band += undervalued_bands(flight)
         if not self._intensity:
             return
         own = outcomes.join(flight.truth.select("hawb"), on="hawb", how="semi")
         seen = tally(flight, own, self._choices.identities, self._reference)
         self._evidence.see(seen, flight.on.weekday())
-        self._evidence.in_band += undervalued_bands(flight)
         for trial in self._reactions.trials:
             trial.watch(seen, self._day_of(flight.on))
 
@@ -147,7 +148,7 @@ class LivingWorld:
             rng = self._world.rng(_REACTING, day)
             self._reactions.react(self._choices, self._evidence, rng, day, elapsed, there)
             recruit(self._world, self._choices, self._reference, rng, there)
-            self._evidence.fade(elapsed)
+        self._evidence.fade(elapsed)
         self._last_day, self._today = day, None
 
     def behaviour(self, day: int) -> pl.DataFrame:
@@ -169,7 +170,13 @@ class LivingWorld:
         folder
             Made if need be.
         """
-        facts = {"intensity": self._intensity, "last_day": self._last_day}
+        facts = {
+            "scenario": self._world.scenario.name,
+            "seed": self._world.seed,
+            "days": self._days,
+            "intensity": self._intensity,
+            "last_day": self._last_day,
+        }
         trials = self._reactions.trials
         keep(folder, self._world, self._choices, self._reference, self._evidence, trials, facts)
 
@@ -183,9 +190,18 @@ class LivingWorld:
             Written by `save`.
         scenario, seed, days
             Those of the world that was saved.
+
+        Raises
+        ------
+        ValueError
+            If name of the scenario, seed or days are others than those of the saved world.
         """
         living = cls(scenario, seed=seed, days=days, intensity=0.0)
         found = kept(folder, living._world)
+        for name, asked in (("scenario", scenario.name), ("seed", seed), ("days", days)):
+            if found[-1][name] != asked:
+                saved = found[-1][name]
+                raise ValueError(f"{name}: {folder} holds a world of {saved}, asked for {asked}")
         living._choices, living._reference, living._evidence, trials, facts = found
         living._intensity = facts["intensity"]
         living._last_day = facts["last_day"]
