@@ -35,7 +35,7 @@ dl { display: grid; grid-template-columns: max-content 1fr; gap: .2rem 1rem; }
 dt { color: var(--soft); } dd { margin: 0; overflow-wrap: anywhere; }
 figure.wide { grid-column: 1 / -1; overflow-x: auto; } figure.wide svg { min-width: 46rem; }
 table.dense { font-size: .875rem; } table.dense :is(th, td) { padding: .25rem .3rem; }
-table.dense small { font-size: .7rem; } table.dense tbody th { min-width: 7rem;
+table.dense small { font-size: .7rem; white-space: normal; } table.dense tbody th { min-width: 7rem;
   white-space: normal; } table.dense :is(thead th:first-child, tbody th) { position: sticky;
   left: 0; background: var(--ground); }
 details { border-bottom: 1px solid var(--line); padding: .5rem 0; } summary { cursor: pointer; }

@@ -66,8 +66,8 @@ FIGURES: tuple[Measure, ...] = (
     Measure(
         "true_rate",
         "True irregularity",
-        "Share of all consignments that are irregular, as the simulation knows; it moves because "
-        "shippers react to what is controlled.",
+        "Share of all consignments that are irregular, as the simulation knows; where shippers "
+        "react, it moves with what is controlled.",
         "share",
         "less",
     ),

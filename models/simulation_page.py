@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from html import escape
 
@@ -78,13 +79,13 @@ def page(simulated: Simulated) -> str:
 def _lead(simulated: Simulated) -> str:
     first = simulated.weekly["week_of"].to_list()[0]
     seeds = len(simulated.seeds)
-    worlds = "the same world" if seeds == 1 else f"the same {seeds} worlds"
+    worlds = "the same world" if seeds == 1 else f"the same {seeds} worlds (one a seed)"
     law = ""
     if simulated.law_changes_in_week is not None:
         law = f" The law changes on {simulated.law_changes_on}."
     return (
-        f"From {first} on, each policy meets {worlds} (one a seed) with the same budget; the "
-        f"shippers of each react to what it stops.{law}"
+        f"From {first} on, each policy meets {worlds} with the same budget, and the shippers see "
+        f"what it stops. How strongly they react is told under what was asked.{law}"
     )
 
 
@@ -185,7 +186,7 @@ def _cell(measure: Measure, found: Spread | None, is_best: bool) -> str:
     mark = ' class="best"' if is_best else ""
     between = ""
     if measure.said(found.low) != measure.said(found.high):
-        between = f"<small>{escape(measure.said_between(found.low, found.high))}</small>"
+        between = f"<small>{_prose(measure.said_between(found.low, found.high))}</small>"
     return f"<td{mark}>{escape(measure.said(found.median))}{between}</td>"
 
 
@@ -231,5 +232,5 @@ def _counted(count: int, what: str) -> str:
 
 
 def _prose(text: str) -> str:
-    """A sentence in which no line ends between a number and its %."""
-    return escape(text).replace(" %", "\N{NO-BREAK SPACE}%")
+    """Text in which no line ends before a %, a × or the end of a range."""
+    return re.sub(r" (?=[%×])|(?<= to) (?=[\d.,-])", "\N{NO-BREAK SPACE}", escape(text))

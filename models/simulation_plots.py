@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -98,7 +99,7 @@ def _typologies(simulated: Simulated) -> Picture | None:
 
 
 def _behaviour(simulated: Simulated) -> Picture | None:
-    traits = simulated.behaviour["trait"].unique(maintain_order=True).to_list()
+    traits = sorted(simulated.behaviour["trait"].unique().to_list(), key=_by_number)
     panels = {trait: band(simulated.behaviour.filter(trait=trait), "value") for trait in traits}
     return _panelled(
         simulated,
@@ -308,6 +309,11 @@ def _colours(count: int) -> list[str]:
 def _dashes(count: int) -> list[list[int]]:
     """Past the eighth policy colours come again, with other dashes."""
     return [DASHES[(at + at // len(PALETTE)) % len(DASHES)] for at in range(count)]
+
+
+def _by_number(name: str) -> str:
+    """Sorts `60-90 EUR` before `140-150 EUR`."""
+    return re.sub(r"\d+", lambda number: number[0].zfill(9), name)
 
 
 def _listed(names: Sequence[str]) -> str:
