@@ -7,6 +7,7 @@ import numpy as np
 import polars as pl
 from numpy.random import Generator
 
+from synthetic.behaviour import TAKES_HOLD
 from synthetic.draw import Indices, Mask
 from synthetic.people import draw_consignees
 from synthetic.typologies.alteration import ALTERATIONS, altered
@@ -67,10 +68,15 @@ def parts_over_days(
     """
     heads = first_lines(frame, context.chosen)
     heads = heads[context.world.behaviour.is_spread[operators_of(frame, heads)]]
-    heads = heads[frame["typologies"].to_numpy()[heads] == 0]
     if not len(heads):
         return frame, context.chosen
     parcel = frame["parcel"].to_numpy()
+    chosen = context.chosen & ~np.isin(parcel, parcel[heads])
+    is_free = frame["typologies"].to_numpy()[heads] == 0
+    # As many parcels as find followers for an order within the flight: the volume stays.
+    heads = heads[is_free & (rng.random(len(heads)) < TAKES_HOLD[name])]
+    if not len(heads):
+        return frame, chosen
     members = np.isin(parcel, parcel[heads])
     kept = ~members | (frame["line"].to_numpy() == 1)  # an order has one line a parcel
     frame = frame.filter(pl.Series(kept))
@@ -79,7 +85,7 @@ def parts_over_days(
     frame = _addressed(frame, rng, context, rows, parts)
     frame = _filled(frame, rng, context, rows, parts)
     frame = marked(frame, rows, context, name, has_new_goods=True)
-    return frame, (context.chosen & ~members)[kept]
+    return frame, chosen[kept]
 
 
 def _drawn(context: Context, operator: Indices) -> list[_Part]:
