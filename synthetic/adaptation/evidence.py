@@ -2,7 +2,8 @@
 
 A group is an operator with one tactic. It sees which of its parcels were stopped, which were
 held up and released, and which passed. It sees no list, no risk, no budget, and nothing of
-parcels that are not its own, but for what others tell it (see `pressure`).
+parcels that are not its own, but for what others tell it (see `pressure`). That a parcel is held
+shows at once, long before the final finding is recorded.
 """
 
 from dataclasses import dataclass
