@@ -12,6 +12,7 @@ from synthetic.adaptation.choices import Array, Choices, arrays_of, with_arrays
 from synthetic.adaptation.evidence import Evidence
 from synthetic.adaptation.probing import Trial
 from synthetic.behaviour import Behaviour
+from synthetic.draw import replaced
 from synthetic.products import Products
 from synthetic.shippers import Identities
 from synthetic.world import World
@@ -52,6 +53,7 @@ def keep(
     for prefix, behaviour in (("behaviour", choices.behaviour), ("reference", reference)):
         arrays |= {f"{prefix}.{name}": values for name, values in arrays_of(behaviour).items()}
     arrays |= {f"evidence.{f.name}": getattr(evidence, f.name) for f in fields(evidence)}
+    arrays["identities.to_day"] = choices.identities.to_day
     np.savez_compressed(folder / _ARRAYS, allow_pickle=False, **arrays)
     first = len(world.identities.operator)
     known = choices.identities
@@ -59,8 +61,7 @@ def keep(
         pl.Series("operator", known.operator[first:]),
         pl.Series("from_day", known.from_day[first:]),
     ).write_parquet(folder / _SENDERS)
-    np.save(folder / "to_day.npy", known.to_day, allow_pickle=False)
-    _listings(choices).write_parquet(folder / _LISTINGS)
+    _listings(world, choices).write_parquet(folder / _LISTINGS)
     text = {"trials": [trial.to_json() for trial in trials], "facts": facts}
     (folder / _TRIALS).write_text(json.dumps(text, sort_keys=True))
 
@@ -85,7 +86,7 @@ def kept(
         table=pl.concat([first.table, added.select(first.table.columns)]),
         operator=np.concatenate([first.operator, added["operator"].to_numpy()]),
         from_day=np.concatenate([first.from_day, added["from_day"].to_numpy()]),
-        to_day=np.load(folder / "to_day.npy", allow_pickle=False),
+        to_day=arrays["identities.to_day"],
     )
     choices = Choices(
         behaviour=_behaviour(world, arrays, "behaviour"),
@@ -105,12 +106,11 @@ def _behaviour(world: World, arrays: dict[str, Array], prefix: str) -> Behaviour
     return with_arrays(world.behaviour, own)
 
 
-def _listings(choices: Choices) -> pl.DataFrame:
-    products = choices.products
+def _listing_columns(products: Products) -> pl.DataFrame:
     count = len(products.goods)
-    columns = {
-        f"edition_{k}": products.editions[first : first + count]
-        for k, first in enumerate(range(0, len(products.editions), count))
+    editions = {
+        f"edition_{number}": products.editions[first : first + count]
+        for number, first in enumerate(range(0, len(products.editions), count))
     }
     return pl.DataFrame(
         {
@@ -118,19 +118,31 @@ def _listings(choices: Choices) -> pl.DataFrame:
             "hs6": products.hs6,
             "merchant_id": products.merchant_id,
             "manufacturer_id": products.manufacturer_id,
-            **columns,
+            **editions,
         }
     )
 
 
+def _listings(world: World, choices: Choices) -> pl.DataFrame:
+    """Return the articles that are listed otherwise than at first, with their position."""
+    first, now = _listing_columns(world.products), _listing_columns(choices.products)
+    changed = pl.any_horizontal(now[name].ne_missing(first[name]) for name in now.columns)
+    return now.with_row_index("article").filter(pl.select(changed).to_series())
+
+
 def _relisted(world: World, listings: pl.DataFrame) -> Products:
-    products = world.products
-    editions = [listings[name] for name in listings.columns if name.startswith("edition_")]
+    products, article = world.products, listings["article"].to_numpy().astype(np.int64)
+    value, editions = products.value_cents.copy(), products.editions
+    value[article] = listings["value_cents"].to_numpy()
+    names = [name for name in listings.columns if name.startswith("edition_")]
+    for number, name in enumerate(names):
+        rows = article + number * len(products.goods)
+        editions = replaced(editions, rows, listings[name])
     return replace(
         products,
-        value_cents=listings["value_cents"].to_numpy(),
-        hs6=listings["hs6"].alias(products.hs6.name),
-        merchant_id=listings["merchant_id"].alias(products.merchant_id.name),
-        manufacturer_id=listings["manufacturer_id"].alias(products.manufacturer_id.name),
-        editions=pl.concat([column.alias(products.editions.name) for column in editions]),
+        value_cents=value,
+        editions=editions,
+        hs6=replaced(products.hs6, article, listings["hs6"]),
+        merchant_id=replaced(products.merchant_id, article, listings["merchant_id"]),
+        manufacturer_id=replaced(products.manufacturer_id, article, listings["manufacturer_id"]),
     )

@@ -126,7 +126,7 @@ def test_a_run_that_was_interrupted_goes_on_as_if_it_had_not_been(tmp_path, hard
     again = LivingWorld.load(tmp_path, SMALL, seed=101, days=24)
     assert_frame_equal(again.behaviour(14), first.behaviour(14))
     assert same(live(again, range(14, 20), GUILTY), hard[14:20])
-    assert {path.suffix for path in tmp_path.iterdir()} <= {".npz", ".npy", ".parquet", ".json"}
+    assert {path.suffix for path in tmp_path.iterdir()} <= {".npz", ".parquet", ".json"}
 
 
 def test_another_seed_or_scenario_than_was_saved_is_refused(tmp_path):
