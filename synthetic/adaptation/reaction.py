@@ -106,12 +106,7 @@ class Reactions:
 
     def _change(self, at: Situation, rng: Generator) -> list[int]:
         """Begin a change; return the operator if it takes a new name."""
-        weights = weights_of(at.choices.behaviour.names[at.typology])
-        shares: Floats = np.array(list(weights.values()))
-        move = list(weights)[int(rng.choice(len(shares), p=shares / shares.sum()))]
-        value = MOVES[move].draw(at, rng)
-        if value is None:
-            return []
+        move, value = _first_open(at, rng)
         if move == "giving up":
             give_up(at.choices, at.operator, at.typology)
             at.evidence.forget(at.operator, at.typology)
@@ -139,6 +134,18 @@ class Reactions:
                 MOVES[variant.move].apply(choices, trial.operator, trial.typology, variant.value)
             elif rng.random() < _GIVES_UP_AFTER and there.volume[trial.operator] > 0:
                 give_up(choices, trial.operator, trial.typology)
+
+
+def _first_open(at: Situation, rng: Generator) -> tuple[str, int]:
+    """Draw a change by the weights of the typology, and again where there is no such way."""
+    weights = weights_of(at.choices.behaviour.names[at.typology])
+    shares: Floats = np.array(list(weights.values()))
+    moves = list(weights)
+    for place in rng.choice(len(moves), len(moves), replace=False, p=shares / shares.sum()):
+        move = moves[int(place)]
+        if (value := MOVES[move].draw(at, rng)) is not None:
+            return move, value
+    return "giving up", 0
 
 
 def _one_each(leaves: Mask) -> list[tuple[int, int]]:

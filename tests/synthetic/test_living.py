@@ -149,3 +149,8 @@ def test_days_go_forward_and_the_dial_has_two_ends():
         living.end_day(0)
     with pytest.raises(ValueError, match="intensity"):
         LivingWorld(SMALL, seed=101, days=3, intensity=1.5)
+
+
+def test_as_much_is_irregular_as_if_nobody_had_reacted(hard, easy):
+    guilty = [sum(flight.truth["is_irregular"].sum() for flight in run) for run in (hard, easy)]
+    assert guilty[0] == pytest.approx(guilty[1], rel=0.1)
