@@ -138,7 +138,7 @@ def test_a_desk_that_stops_for_the_night_goes_on_as_if_it_had_not(
 
 def test_outcomes_count_from_the_day_they_are_recorded(saved: Path) -> None:
     memory = Memory.load(saved)
-    evening = CALENDAR.on(14)
+    evening = CALENDAR.on(9)  # the day after the last controls
     known = memory.examples(start_of(evening))
     assert (known.labels["recorded_at"] < start_of(evening)).all()
     late = memory.outcomes.filter(pl.col("recorded_at") >= start_of(evening))
