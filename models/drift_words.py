@@ -38,7 +38,7 @@ def movement_groups(movements: Sequence[Movement]) -> list[list[Movement]]:
 def movement_told(movement: Movement, *, is_first: bool = True) -> str:
     """`consignments of EUR 140 to 150 fell by half (4.1 % to 2.0 %)`."""
     subject = named(movement.column, movement.value, is_first=is_first)
-    shares = f"{movement.before:.1%} to {movement.now:.1%}".replace("%", " %")
+    shares = f"{_share(movement.before)} to {_share(movement.now)}"
     return f"{subject} {_change(movement.before, movement.now)} ({shares})"
 
 
@@ -109,6 +109,11 @@ def promise_told(test: PromiseTest) -> str:
 
 def _p(value: float) -> str:
     return "below 0.001" if value < 0.001 else f"{value:.2g}"
+
+
+def _share(share: float) -> str:
+    """A percentage with three digits or so: small shares move, too."""
+    return f"{share:.{1 if share >= 0.01 or share == 0 else 2}%}".replace("%", " %")
 
 
 def _band(value: str, between: str, above: str) -> str:

@@ -1,4 +1,4 @@
-"""How a model does at work: hits and euros by week and by reason, promises kept, and drift.
+"""How a model does at work: hits and euros by week and by reason, and promises kept.
 
 All is measured on what was controlled. Hits of chosen controls say how good the choice is; only the
 random ones speak of the flow, each weighted by the inverse of its probability. Everything here is
@@ -8,10 +8,9 @@ a sum over many consignments; nothing names one.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
-from datetime import UTC, date, datetime
+from collections.abc import Sequence
+from datetime import UTC, datetime
 from functools import cache
-from itertools import pairwise
 
 import numpy as np
 import polars as pl
@@ -22,25 +21,14 @@ from features.catalogue import FEATURES
 from models.intervals import Numbers
 from models.probabilities import wilson
 
-BINS = 10
-"""Bins of the population stability index, of equal mass in the week before."""
+FEWEST_A_BIN = 10
+"""Results that a bin of calibration holds at least, but for the only one (estimate)."""
 
 CALIBRATION_BINS = 5
 """Bins of calibration: on lists there are dozens of results, not thousands (estimate)."""
 
-STABLE = 0.10
-CHANGED = 0.25
-"""Below the first an index tells of no drift, above the second of a change that must be looked at
-(the usual limits; Siddiqi, Credit Risk Scorecards, 2006)."""
-
-FEWEST_ROWS = 1_000
-"""Rows of a week below which no index is given: chance alone makes about 9 * (1/n + 1/m)."""
-
 OTHER_THEME = "other"
 """Of sentences that no feature tells, such as the rules' own."""
-
-_SMALLEST_COUNT = 0.5
-"""Put into an empty bin, whose logarithm would be infinite otherwise."""
 
 _EVER = datetime(9999, 1, 1, tzinfo=UTC)
 
@@ -160,7 +148,7 @@ def promises_kept(told: pl.DataFrame) -> pl.DataFrame:
     ordered = told.sort("risk", "is_irregular")
     risk, weight = (ordered[name].cast(pl.Float64).to_numpy() for name in ("risk", "weight"))
     is_true = ordered["is_irregular"].cast(pl.Float64).to_numpy()
-    bins = max(1, min(CALIBRATION_BINS, len(risk) // BINS))
+    bins = max(1, min(CALIBRATION_BINS, len(risk) // FEWEST_A_BIN))
     middle = (np.cumsum(weight) - weight / 2) / weight.sum()
     part = np.minimum((middle * bins).astype(np.int64), bins - 1)
     rows = [_kept(risk[at], is_true[at], weight[at]) for at in (part == n for n in np.unique(part))]
@@ -174,58 +162,3 @@ def _kept(risk: Numbers, is_true: Numbers, weight: Numbers) -> dict[str, float |
     return {
         "mean_risk": mean, "observed_share": share, "low": low, "high": high, "count": len(risk)
     }  # fmt: skip
-
-
-def stability(before: Numbers, after: Numbers) -> float | None:
-    """Population stability index of a number between two samples.
-
-    The sum of (after - before) * ln(after / before) over bins of equal mass in `before`; what is
-    missing (nan) is a bin of its own.
-
-    Returns
-    -------
-    0 where nothing changed; None where a sample is too small to say.
-    """
-    if min(len(before), len(after)) < FEWEST_ROWS:
-        return None
-    known = before[~np.isnan(before)]
-    shares = np.linspace(0, 1, BINS + 1)[1:-1]
-    edges = np.unique(np.quantile(known, shares)) if len(known) else np.zeros(0)
-    first, second = (_shares(sample, edges) for sample in (before, after))
-    return float(((second - first) * np.log(second / first)).sum())
-
-
-def _shares(sample: Numbers, edges: Numbers) -> Numbers:
-    """Share of a sample in each bin, the last one being of what is missing; none is zero."""
-    is_known = ~np.isnan(sample)
-    counts = np.bincount(np.searchsorted(edges, sample[is_known]), minlength=len(edges) + 1)
-    held = np.maximum(np.append(counts, (~is_known).sum()), _SMALLEST_COUNT)
-    return np.asarray(held / held.sum(), dtype=np.float64)
-
-
-def drift(weeks: Mapping[date, pl.DataFrame], columns: Sequence[str]) -> pl.DataFrame:
-    """Stability of columns from each week to the next.
-
-    Parameters
-    ----------
-    weeks : a sample of rows for each week, in order.
-    columns : numbers that are compared.
-
-    Returns
-    -------
-    `week` (the later one), `column`, `index`; without those too small to say.
-    """
-    found = []
-    for first, second in pairwise(weeks):
-        for column in columns:
-            index = stability(*(_numbers(weeks[week], column) for week in (first, second)))
-            if index is not None:
-                found.append({"week": second, "column": column, "index": index})
-    schema = {"week": pl.Date, "column": pl.String, "index": pl.Float64}
-    return pl.DataFrame(found, schema=schema)
-
-
-def _numbers(rows: pl.DataFrame, column: str) -> Numbers:
-    if column not in rows.columns:
-        return np.zeros(0)
-    return rows[column].cast(pl.Float64).fill_null(float("nan")).to_numpy()

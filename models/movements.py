@@ -27,8 +27,10 @@ FEWEST_CONSIGNMENTS = 500
 """Consignments of a period below which nothing is said of a column (estimate: a band that holds a
 hundredth of them then has five)."""
 
-SMALLEST_SHARE = 0.003
-"""Values with less than this share in both periods together count as one (estimate)."""
+FEWEST_EXPECTED = 10
+"""Consignments of a value that the smaller period should have by its share in both together; values
+with fewer count as one (the rule of thumb for tests of counts asks for five; twice that, for they
+come in bursts: estimate)."""
 
 FALSE_ALARMS = 0.05
 """Chance of any alert at most, where nothing changed: half of it for movements together, a quarter
@@ -140,7 +142,7 @@ class _Table:
     @classmethod
     def of(cls, before: Spread, now: Spread) -> _Table:
         both = before + now
-        least = SMALLEST_SHARE * both.count
+        least = FEWEST_EXPECTED * both.count / min(before.count, now.count)
         values = [name for name, one in both.bins.items() if one.count >= least]
         rare = [name for name in both.bins if name not in set(values)]
         counts = [_counts(one, values, rare) for one in (before, now)]

@@ -16,6 +16,7 @@ import shutil
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -25,7 +26,7 @@ import orjson
 import polars as pl
 import sqlalchemy as sa
 
-from engine.errors import StateError
+from engine.errors import StateError, TriageError
 from features.catalogue import fingerprint
 from features.references import References
 from features.telling import Told
@@ -35,6 +36,7 @@ from models.explanation import told_reasons
 from models.promises import Promises
 from models.scorer import ScoredFlights, Scorer
 from service.archive import Known, known_before
+from service.drift_watch import FLOW, DriftWatch, flow_text
 from service.evidence import evidence_of, kept
 from service.home import Home
 from service.inspection import Inspection, Wish, inspect
@@ -161,6 +163,7 @@ class Flights:
         self._model = model or (lambda: in_force(home))
         self._sheets: OrderedDict[int, Sheet] = OrderedDict()
         self._known: dict[tuple[str, date], Known] = {}
+        self._drift = DriftWatch(home, database, store)
 
     def scored_flight(self, flight_number: str, flight_date: date) -> Scoring:
         """Everything received for a flight, scored by the model in force; made once and kept.
@@ -287,6 +290,7 @@ class Flights:
         flights = Scorer(model.promises).score_day(
             self._store.flight(flight_number, day), past.history, past.ledger
         )
+        flow = flow_text(flights)
         flights = replace(flights, seen=kept(flights.seen))
         made = Scored(flights, model.promises, model.version, model.is_degraded, model.note,
                       past.note)  # fmt: skip
@@ -297,12 +301,15 @@ class Flights:
             "past_note": made.past_note, "item_count": int(flights.risks["line_count"].sum()),
             "consignment_count": flights.risks.height,
         }  # fmt: skip
-        folder, sha256 = self._write(flights, told, model.folder)
+        folder, sha256 = self._write(flights, flow, told, model.folder)
         scoring = self._register(key, told | {"folder": folder, "risks_sha256": sha256})
+        # A list is not held up for want of a word on drift: the next scoring tells it.
+        with suppress(TriageError, OSError, sa.exc.SQLAlchemyError, pl.exceptions.PolarsError):
+            self._drift.renew()
         return Sheet(scoring, made, past.history.references)
 
     def _write(
-        self, flights: ScoredFlights, told: dict[str, Any], model: Path | None
+        self, flights: ScoredFlights, flow: str, told: dict[str, Any], model: Path | None
     ) -> tuple[str, str]:
         """Write the folder of a scoring, whole or not at all: its name and its risks' hash."""
         name = f"scorings/{secrets.token_hex(8)}"
@@ -311,6 +318,7 @@ class Flights:
         try:
             for name_of_part in _PARTS:
                 getattr(flights, name_of_part).write_parquet(draft / f"{name_of_part}.parquet")
+            (draft / FLOW).write_text(flow, encoding="utf-8")
             where = None if model is None else os.path.relpath(model, self._home.root)
             (draft / _ABOUT).write_text(json.dumps(told | {"model_folder": where}, indent=1) + "\n")
             sha256 = sha256_of(draft / "risks.parquet")

@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
+from service.drift_file import ToldDrift, told_drift
 from service.guard.metrics import METRICS
 from service.storage.tables import jobs
 
 if TYPE_CHECKING:
-    from service.page.analysis import Analysis
     from service.parts import Parts
 
 JOB_STATES = ("received", "reading", "storing", "scoring", "done", "failed")
 """States of a manifest (`service.storage.tables.jobs`); those without any are told as 0."""
+
+MOST_COLUMNS = 10
+"""Columns beside the risks whose drift is told: the most moved."""
 
 ANALYSIS_SECONDS = 600.0
 """The analysis reads much, and what it tells changes from day to day (estimate)."""
@@ -29,6 +33,7 @@ def watch(parts: Parts) -> None:
         "queue", lambda: METRICS.queue_length(parts.writer.waiting_count)
     )  # fmt: skip
     METRICS.before_exposition("model", lambda: _tell_model(parts))
+    METRICS.before_exposition("drift", lambda: _tell_drift(parts.home.root))
     METRICS.before_exposition("analysis", _seldom(lambda: _tell_analysis(parts)))
 
 
@@ -50,14 +55,27 @@ def _tell_analysis(parts: Parts) -> None:
     from service.page.desk import Desk
 
     found = Analyses(parts.home, parts.database, Desk(parts.database, parts.store)).now()
-    METRICS.drift(_newest_drift(found))
     rates = found.themes.select("theme", "hit_rate").rows()
     METRICS.hit_rates({str(theme): float(rate) for theme, rate in rates})
 
 
-def _newest_drift(found: Analysis) -> dict[str, float]:
-    newest = found.drift_of_risks.sort("week").group_by("column").last()
-    return {str(head): float(index) for head, index in newest.select("column", "index").rows()}
+def _tell_drift(root: Path) -> None:
+    drift = told_drift(root)
+    if drift is None:
+        return
+    tests = {"share": drift.controls.share_p_value, "promise": drift.controls.promise_p_value}
+    METRICS.drift(
+        _most_moved(drift),
+        is_alert=drift.is_alert,
+        p_values={name: p for name, p in tests.items() if p is not None},
+    )
+
+
+def _most_moved(drift: ToldDrift) -> dict[str, float]:
+    """Risks, and the columns that moved most; numbers alone, no value of theirs."""
+    scores = {one.column: one.index for one in drift.columns if one.kind == "score"}
+    others = [one for one in drift.columns if one.kind != "score"][:MOST_COLUMNS]
+    return scores | {one.column: one.index for one in others}
 
 
 def _seldom(ask: Callable[[], None]) -> Callable[[], None]:

@@ -86,7 +86,13 @@ class Metrics:
         self._queue = self._gauge("queue_length", "Pieces of work that wait for the writer.")
         self._model = self._gauge("model_info", "1 for the version in force.", "version")
         self._degraded = self._gauge("degraded", "1 where rules rank for want of a model.")
-        self._drift = self._gauge("drift_psi", "Population stability index of the risks.", "head")
+        self._drift = self._gauge(
+            "drift_psi", "Population stability index beyond chance, last week.", "column"
+        )
+        self._drift_alert = self._gauge("drift_alert", "1 where something moved beyond chance.")
+        self._controls_p = self._gauge(
+            "random_controls_p_value", "p-values of the tests on random controls.", "test"
+        )
         self._hits = self._gauge(
             "hit_rate_ratio", "Share of final controls that found something.", "reason"
         )
@@ -145,10 +151,25 @@ class Metrics:
         self._model.labels(version).set(1)
         self._degraded.set(int(is_degraded))
 
-    def drift(self, psi_by_head: Mapping[str, float]) -> None:
-        """Population stability index of the risks, per head."""
-        for head, psi in psi_by_head.items():
-            self._drift.labels(head).set(psi)
+    def drift(
+        self, psi_by_column: Mapping[str, float], *, is_alert: bool, p_values: Mapping[str, float]
+    ) -> None:
+        """What moved; columns that were told before and no longer are go down to 0.
+
+        Parameters
+        ----------
+        psi_by_column : population stability index beyond chance, of risks and of what moved most.
+        is_alert : whether anything moved that somebody should look at.
+        p_values : of the tests on random controls that could be made: `share`, `promise`.
+        """
+        for labels in list(_label_values(self._drift)):
+            if labels[0] not in psi_by_column:
+                self._drift.labels(*labels).set(0)
+        for column, psi in psi_by_column.items():
+            self._drift.labels(column).set(psi)
+        self._drift_alert.set(int(is_alert))
+        for test, p_value in p_values.items():
+            self._controls_p.labels(test).set(p_value)
 
     def hit_rates(self, rate_by_reason: Mapping[str, float]) -> None:
         """Share of final controls that found something, per reason."""

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from dataclasses import dataclass, field
-from datetime import date, timedelta
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +13,7 @@ import sqlalchemy as sa
 
 from engine.declaration import CONSIGNMENT
 from engine.errors import TriageError
+from service.drift_file import ToldDrift, told_drift
 from service.page.desk import Desk
 from service.storage.tables import lists, scorings
 
@@ -28,15 +28,7 @@ WEEKS = 10
 MOST_LISTS = 400
 """Lists read, the newest ones; some 30 MB of JSON."""
 
-MOST_ROWS = 2_000
-"""Consignments of one flight that enter the measurement of drift, evenly spaced."""
-
-MOST_FLIGHTS = 12
-"""Flights of a week that enter it, the newest ones: 24,000 rows leave noise of 0.001."""
-
-SHOWN_FEATURES = 10
-
-HEADS = ("risk", "risk_fiscal", "risk_goods")
+SHOWN_COLUMNS = 10
 
 
 @dataclass(frozen=True)
@@ -49,8 +41,9 @@ class Analysis:
     totals : by `selected_by`, over all weeks shown.
     themes : by `theme`, over issued lists.
     promises : `chosen` and `random` to what was told and what was found.
-    drift_of_risks, drift_of_features : by `week` and `column`; of features the largest alone, of
-        the last week.
+    drift : what moved; None: no flight was scored yet.
+    drift_of_risks : by `week` and `column`, from each week to the next.
+    drift_of_columns : of the rest the most moved, the last week against those before.
     versions : registered versions, the newest first.
     note : why versions are not shown; empty where they are.
     """
@@ -59,8 +52,9 @@ class Analysis:
     totals: pl.DataFrame
     themes: pl.DataFrame
     promises: dict[str, pl.DataFrame]
+    drift: ToldDrift | None
     drift_of_risks: pl.DataFrame
-    drift_of_features: pl.DataFrame
+    drift_of_columns: pl.DataFrame
     versions: list[RegisteredVersion] = field(default_factory=list)
     note: str = ""
 
@@ -88,7 +82,15 @@ class Analyses:
                 self._known = (mark, self._made())
             made = self._known[1]
         versions, note = self._versions()
-        return Analysis(**{**vars(made), "versions": versions, "note": note})
+        drift = told_drift(self._home.root)  # written anew by whoever scores, at any time
+        return replace(
+            made,
+            drift=drift,
+            drift_of_risks=_weeks(drift),
+            drift_of_columns=_most_moved(drift),
+            versions=versions,
+            note=note,
+        )
 
     def _mark(self) -> tuple[Any, ...]:
         newest = (sa.func.max(lists.c.id), sa.func.max(scorings.c.id))
@@ -100,25 +102,21 @@ class Analyses:
 
     def _made(self) -> Analysis:
         # Loaded when first looked at: the other pages need none of it.
-        from features.catalogue import FEATURES
-        from models.monitoring import by_theme, drift, hit_rates, judged
+        from models.monitoring import by_theme, hit_rates, judged
 
         controls = judged(self._desk.outcomes())
         if not controls.is_empty():
             since = controls.select(pl.col("week").max()).item() - timedelta(weeks=WEEKS - 1)
             controls = controls.filter(pl.col("week") >= since)
         listed = self._listed()
-        weeks = {week: pl.concat(parts) for week, parts in self._samples().items()}
-        # What the history tells moves as the history grows; what the flow declares should not.
-        declared = [one.name for one in FEATURES if one.scope != "history"]
-        of_features = drift(dict(list(weeks.items())[-2:]), declared)
         return Analysis(
             rates=hit_rates(controls, ["week", "selected_by"]),
             totals=hit_rates(controls, ["selected_by"]),
             themes=by_theme(controls, listed).sort("control_count", "theme", descending=True),
             promises=_promises(controls, listed),
-            drift_of_risks=drift(weeks, HEADS),
-            drift_of_features=of_features.sort("index", "column", descending=True)[:SHOWN_FEATURES],
+            drift=None,
+            drift_of_risks=_weeks(None),
+            drift_of_columns=_most_moved(None),
         )
 
     def _listed(self) -> pl.DataFrame:
@@ -135,36 +133,6 @@ class Analyses:
         told = told.with_columns(pl.col("flight_date").str.to_date())
         return told.unique(CONSIGNMENT, keep="first", maintain_order=True)
 
-    def _samples(self) -> dict[date, list[pl.DataFrame]]:
-        """Some rows of the scored flights, week by week."""
-        found: dict[date, list[pl.DataFrame]] = {}
-        for week, folder in self._scored_folders():
-            parts = found.setdefault(week, [])
-            if len(parts) < MOST_FLIGHTS:
-                sample = _sample(self._home, folder)
-                if sample is not None:
-                    parts.append(sample)
-        return {week: found[week] for week in sorted(found) if found[week]}
-
-    def _scored_folders(self) -> Iterator[tuple[date, str]]:
-        """Week and folder of the last scoring of each flight, the newest first."""
-        flight = (scorings.c.flight_date, scorings.c.flight_number)
-        last = sa.select(sa.func.max(scorings.c.id)).group_by(*flight)
-        query = (
-            sa.select(scorings.c.flight_date, scorings.c.folder)
-            .where(scorings.c.id.in_(last))
-            .order_by(scorings.c.flight_date.desc(), scorings.c.id.desc())
-        )
-        with self._database.reading() as connection:
-            rows = connection.execute(query).all()
-        first = None
-        for text, folder in rows:
-            day = date.fromisoformat(text)
-            week = day - timedelta(days=day.weekday())
-            first = first or week
-            if week > first - timedelta(weeks=WEEKS):
-                yield week, folder
-
     def _versions(self) -> tuple[list[RegisteredVersion], str]:
         from models.registered import registered_versions
 
@@ -174,18 +142,18 @@ class Analyses:
             return [], f"{problem.message} {problem.way_out}"
 
 
-def _sample(home: Home, folder: str) -> pl.DataFrame | None:
-    """Evenly spaced rows of a scoring with risks and features; None: it was cleared away."""
-    try:
-        risks = pl.scan_parquet(home.root / folder / "risks.parquet").select(HEADS)
-        features = pl.scan_parquet(home.root / folder / "features.parquet")
-        count = risks.select(pl.len()).collect().item()
-        step = max(1, count // MOST_ROWS)
-        parts = [part.gather_every(step).collect() for part in (risks, features)]
-    except (pl.exceptions.PolarsError, OSError):
-        return None
-    features_alone = parts[1].drop(*CONSIGNMENT, *HEADS, strict=False)
-    return pl.concat([parts[0], features_alone.cast(pl.Float64)], how="horizontal")
+def _weeks(drift: ToldDrift | None) -> pl.DataFrame:
+    rows = [] if drift is None else [(one.week, one.column, one.index) for one in drift.weeks]
+    schema = {"week": pl.Date, "column": pl.String, "index": pl.Float64}
+    return pl.DataFrame(rows, schema=schema, orient="row")
+
+
+def _most_moved(drift: ToldDrift | None) -> pl.DataFrame:
+    rows = (
+        [] if drift is None else [(o.column, o.index) for o in drift.columns if o.kind != "score"]
+    )
+    schema = {"column": pl.String, "index": pl.Float64}
+    return pl.DataFrame(rows[:SHOWN_COLUMNS], schema=schema, orient="row")
 
 
 def _promises(controls: pl.DataFrame, listed: pl.DataFrame) -> dict[str, pl.DataFrame]:

@@ -12,6 +12,7 @@ from service.access.roles import Caller, Role
 from service.page.analysis import Analyses
 from service.page.desk import Desk
 from service.page.drawing import drawn
+from service.page.drift_told import alert_in
 from service.page.visit import visit_of
 
 if TYPE_CHECKING:
@@ -29,10 +30,12 @@ def analyst_routes(parts: Parts, desk: Desk) -> APIRouter:
     def analysis(request: Request, caller: Analyst) -> Response:
         from service.page import charts  # what it stands on is loaded when first looked at
 
+        visit, found = visit_of(request, caller), analyses.now()
         return drawn(
             "analysis.html",
-            visit_of(request, caller),
-            analysis=analyses.now(),
+            visit,
+            analysis=found,
+            alert=alert_in(visit.t, found.drift),
             charts=charts,
             mlflow_page=parts.settings.mlflow_page,
         )

@@ -9,7 +9,7 @@ from math import ceil, log10
 import polars as pl
 from markupsafe import Markup
 
-from models.monitoring import CHANGED, STABLE
+from models.movements import CHANGED, STABLE
 from service.page.language import Language
 from service.page.pictures import Axis, Point, Series, bars, chart
 
@@ -107,8 +107,8 @@ def drift_chart(drift: pl.DataFrame, t: Language) -> Markup:
     return chart(_week_axis(weeks, t), up, _told(series), _words(t, "analysis.drift", series))
 
 
-def feature_bars(drift: pl.DataFrame, t: Language) -> Markup:
-    """The features that moved most in the last week."""
+def column_bars(drift: pl.DataFrame, t: Language) -> Markup:
+    """What moved most in the last week."""
     rows = [
         (row["column"].replace("_", " "), row["index"], t.number(row["index"], 3))
         for row in drift.iter_rows(named=True)

@@ -15,10 +15,12 @@ from starlette.concurrency import run_in_threadpool
 from engine.errors import InputError
 from service.access.requires import requires
 from service.access.roles import Caller, Role
+from service.drift_file import told_drift
 from service.inspection import Wish
 from service.page.acts import Act, Overtaken, checked_reason, record, skip, undo
 from service.page.desk import Desk
 from service.page.drawing import SKIP_REASONS, drawn
+from service.page.drift_told import alert_in
 from service.page.forms import Form, budget_in, found_in, read_form, seen_in, skip_reason_in
 from service.page.sheet import KeptList
 from service.page.visit import Message, is_fragment, visit_of
@@ -47,9 +49,10 @@ def officer_routes(parts: Parts, desk: Desk) -> APIRouter:
     ) -> Response:
         today = datetime.now(UTC).date()
         shown, days = day or today, desk.days()
+        visit = visit_of(request, caller)
         return drawn(
             "flights.html",
-            visit_of(request, caller),
+            visit,
             day=shown,
             today=today,
             lines=desk.flights(shown),
@@ -57,6 +60,7 @@ def officer_routes(parts: Parts, desk: Desk) -> APIRouter:
             after=min((one for one in days if one > shown), default=None),
             latest=days[-1] if days else None,
             jobs=desk.jobs(),
+            alert=alert_in(visit.t, told_drift(parts.home.root)),
         )
 
     @routes.get("/jobs")

@@ -7,21 +7,15 @@ from typing import Any
 
 import numpy as np
 import polars as pl
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from features.catalogue import FEATURES
 from models.monitoring import (
-    CHANGED,
-    FEWEST_ROWS,
-    STABLE,
     by_theme,
-    drift,
     hit_rates,
     judged,
     promises_kept,
-    stability,
     theme_of,
 )
 
@@ -115,53 +109,3 @@ def test_a_promise_that_is_kept_lies_on_the_line() -> None:
 def test_a_weight_counts_as_so_many() -> None:
     rows = pl.DataFrame({"risk": [0.1, 0.1], "is_irregular": [True, False], "weight": [1.0, 3.0]})
     assert promises_kept(rows)["observed_share"].to_list() == [0.25]
-
-
-def test_the_index_of_a_known_change_is_known() -> None:
-    before = np.repeat(np.arange(10.0), 200)
-    after = np.repeat([0.0, 9.0], [1000, 1000])
-    # Two bins of ten go from 0.1 to 0.5, eight from 0.1 to next to nothing.
-    none = 0.5 / 2004.5
-    expected = 2 * (0.5 - 0.1) * np.log(5) + 8 * (none - 0.1) * np.log(none / 0.1)
-    assert stability(before, after) == pytest.approx(expected, rel=0.02)
-
-
-def test_the_same_flow_is_stable_and_another_is_not() -> None:
-    rng = np.random.default_rng(3)
-    one, same, other = rng.normal(0, 1, 5000), rng.normal(0, 1, 5000), rng.normal(1, 1, 5000)
-    index = stability(one, same)
-    assert index is not None
-    assert index < STABLE
-    moved = stability(one, other)
-    assert moved is not None
-    assert moved > CHANGED
-
-
-def test_what_is_missing_is_a_change_too() -> None:
-    before = np.arange(2000.0)
-    after = np.where(before < 1000, np.nan, before)
-    index = stability(before, after)
-    assert index is not None
-    assert index > CHANGED
-    gone = stability(np.full(2000, np.nan), np.full(2000, np.nan))
-    assert gone == pytest.approx(0, abs=1e-6)
-
-
-@given(st.integers(0, 3))
-def test_an_index_is_never_negative(seed: int) -> None:
-    rng = np.random.default_rng(seed)
-    index = stability(rng.normal(0, 1, 1500), rng.normal(rng.normal(), 1, 1500))
-    assert index is not None
-    assert index >= 0
-
-
-def test_drift_is_told_from_week_to_week_where_there_are_enough_rows() -> None:
-    rng = np.random.default_rng(1)
-    rows = {
-        date(2026, 11, 2): pl.DataFrame({"risk": rng.uniform(0, 1, FEWEST_ROWS)}),
-        date(2026, 11, 9): pl.DataFrame({"risk": rng.uniform(0, 1, FEWEST_ROWS)}),
-        date(2026, 11, 16): pl.DataFrame({"risk": rng.uniform(0, 1, FEWEST_ROWS - 1)}),
-    }
-    found = drift(rows, ["risk", "of an older catalogue"])
-    assert found["week"].to_list() == [date(2026, 11, 9)]
-    assert found["column"].to_list() == ["risk"]

@@ -19,6 +19,7 @@ from service.page.visit import own_path
 from service.parts import Parts
 from service.storage.tables import decisions, jobs, lists, sessions
 from tests.service.page.hall import Hall, app_of
+from tests.service.page.test_drift_told import MOVED, QUIET
 
 HTML = {"Accept": "text/html"}
 
@@ -128,6 +129,20 @@ def test_an_analyst_sees_sums_and_no_parcel(enter: Any, kept: KeptList) -> None:
     assert answer.text.count("<svg") >= 3
     assert not any(row["hawb"] in answer.text for row in kept.rows)
     assert 'href="http://127.0.0.1:5000"' in answer.text
+
+
+def test_an_alert_is_seen_by_officers_and_analysts(enter: Any, parts: Parts) -> None:
+    pages = {"officer": "/", "analyst": "/analysis"}
+    assert "The flow has moved" not in enter("officer").get("/").text
+    QUIET.save(parts.home.root)
+    assert "The flow has moved" not in enter("officer").get("/").text
+    assert "Nothing moved beyond chance" in enter("analyst").get("/analysis").text
+    MOVED.save(parts.home.root)
+    for role, path in pages.items():
+        text = enter(role).get(path).text
+        assert "EUR 140 to 150 fell by half" in text
+        assert "BE&lt;b&gt;1" in text
+        assert "BE<b>1" not in text
 
 
 def test_an_officer_is_no_analyst(officer: Visitor) -> None:
