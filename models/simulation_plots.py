@@ -10,7 +10,7 @@ from typing import Any
 import polars as pl
 
 from models.drawing import DASHES, PALETTE, drawable, drawn
-from models.monitoring import CHANGED
+from models.movements import CHANGED
 from models.simulation_measures import typology_words
 from models.simulation_series import WINDOW_WEEKS, Band, band, caught_by_week, series
 from models.simulation_tables import Simulated
