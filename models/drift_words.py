@@ -23,9 +23,9 @@ _CHANNELS = {
     "neither": "consignments without platform and IOSS number",
 }
 _SENDERS = {
-    "new": "senders never seen before",
-    "newcomer": "senders of less than four weeks",
-    "known": "senders known for four weeks",
+    "new": "consignments of senders never seen before",
+    "newcomer": "consignments of senders of less than four weeks",
+    "known": "consignments of senders known for four weeks",
 }
 
 
@@ -67,7 +67,7 @@ def named(column: str, value: str, *, is_first: bool = True) -> str:
         case "procedure":
             return f"procedure {value.replace('|', ' with ')}"
         case "sender_country":
-            return f"senders in {value}"
+            return f"consignments of senders in {value}"
         case "airport":
             return f"loaded at {value}"
         case "channel":
