@@ -123,6 +123,8 @@ class Estimation:
     confirmed_share : how often such findings are confirmed.
     unassessed_count : findings whose loss had to be taken from what was recovered, fines included.
     powers : finding type -> power of the mix of controls at hand; empty if there were none.
+    found_shares : finding type -> share of the flow in which such controls find it, not corrected;
+        provisional findings count as often as they are confirmed. Empty if there were none.
     kinds : by kind; empty if there is no random control with a result: nothing can be said.
     """
 
@@ -141,6 +143,7 @@ class Estimation:
     confirmed_share: float
     unassessed_count: int
     powers: Mapping[str, float] = field(default_factory=dict)
+    found_shares: Mapping[str, float] = field(default_factory=dict)
     kinds: Mapping[Kind, KindEstimate] = field(default_factory=dict)
 
 
@@ -214,6 +217,7 @@ def estimate(
         confirmed_share=confirmed,
         unassessed_count=int((~judged["is_assessed"]).sum()),
         powers=dict(zip(TYPES, map(float, _mean_power(sample)), strict=True)) if spread else {},
+        found_shares=_found_shares(sample) if spread else {},
         kinds={kind: _kind(kind, sample, judged, flow) for kind in KINDS} if spread else {},
     )
 
@@ -381,6 +385,12 @@ _POWERS: dict[str, Numbers] = {
 def _mean_power(sample: _Sample) -> Numbers:
     """Power against each type of the mix of controls that the draws had."""
     return np.asarray((sample.share[:, None] * sample.power).sum(axis=0))
+
+
+def _found_shares(sample: _Sample) -> dict[str, float]:
+    """Share of the flow in which each type would be found."""
+    shares = ((sample.share * sample.sure)[:, None] * sample.found).sum(axis=0)
+    return dict(zip(TYPES, map(float, shares), strict=True))
 
 
 def _columns(kind: Kind) -> Mask:

@@ -88,7 +88,7 @@ def train(
     for kind in kinds:
         model_class(kind)  # a wrong name is told before an hour of work
     with tempfile.TemporaryDirectory(prefix="triage-train-") as folder:
-        source = _source(home, store, declarations, outcomes, Path(folder))
+        source = rows_of(home, store, declarations, outcomes, Path(folder))
         seen = source if as_of is None else StoreAsOf(source, as_of)
         known = seen.outcomes()
         if known.is_empty():
@@ -211,10 +211,21 @@ def tracking(home: Home) -> Tracking:
     return Tracking(home.made().mlflow_database, home.mlruns)
 
 
-def _source(
+def rows_of(
     home: Home, store: Store, declarations: list[Path], outcomes: list[Path], folder: Path
 ) -> Store:
-    """The state, or a store of its own made from the files given."""
+    """The state, or a store of its own made from the files given.
+
+    Parameters
+    ----------
+    declarations, outcomes : files; where there are none of a kind, the state's rows stand.
+    folder : where the store of its own may be.
+
+    Raises
+    ------
+    InputError
+        Files were given that hold no acceptable row.
+    """
     if not declarations and not outcomes:
         return store
     aside = Store(Home(folder / "rows", home.pseudonym_key()))

@@ -32,7 +32,7 @@ _NAMES, _STREETS, _CITIES = 260, 320, 90
 """Distinct first names (and as many surnames), streets and cities per country: enough for few
 chance namesakes, cheap enough to draw from Faker for every world (estimate)."""
 
-_RETURNING = 0.55
+RETURNING = 0.55
 """Exponent of how unevenly people order (estimate)."""
 
 _BALLS = 10
@@ -133,7 +133,7 @@ def build_consignees(rng: Generator, count: int) -> Consignees:
         pl.concat_str("first_name", "last_name", separator=" ").alias("importer_name"),
         pl.concat_str(pl.lit("CO-"), pl.int_range(10**6, 10**6 + pl.len())).alias("consignee_id"),
     )
-    often = rng.pareto(1 / _RETURNING, len(table)).clip(0, 20) + 0.2
+    often = rng.pareto(1 / RETURNING, len(table)).clip(0, 20) + 0.2
     urn = np.repeat(np.arange(len(table), dtype=np.int32), np.round(often * _BALLS).astype(int))
     return Consignees(table.rechunk(), urn)
 

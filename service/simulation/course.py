@@ -12,7 +12,7 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any, Final
 
@@ -44,11 +44,13 @@ class Job:
     plan : what is simulated.
     worlds : makes the worlds.
     folder : of the simulation, its `work` inside.
+    first_model : folder of the model that `plan.first_model` names; None: the first is fitted.
     """
 
     plan: Plan
     worlds: Worlds
     folder: Path
+    first_model: Path | None = None
 
     def before(self, seed: int) -> Path:
         """Where the weeks before the simulation of a world are kept."""
@@ -156,8 +158,7 @@ def _warm_up(job: Job, seed: int) -> None:
     world, legacy = job.worlds.new(seed)
     memory, flow = warmed_up(world, legacy, _door(job, seed), plan.calendar, plan.warm_up_weeks)
     first_on = plan.calendar.on(7 * plan.warm_up_weeks)
-    desk = Desk(strategy_named("greedy"), _terms(plan, seed), memory)
-    fit = desk.fit(0, first_on) if _needs_model(plan) else None
+    fit = _first_fit(job, seed, memory, first_on) if _needs_model(plan) else None
     with _whole(job.before(seed)) as draft:
         memory.save(draft / "memory")
         job.worlds.save(world, draft / "world")
@@ -166,6 +167,13 @@ def _warm_up(job: Job, seed: int) -> None:
             save_promises(fit.promises, {}, draft / "champion")
             told["learned_until"] = str(fit.learned_until)
         (draft / "before.json").write_text(json.dumps(told) + "\n")
+
+
+def _first_fit(job: Job, seed: int, memory: Memory, first_on: date) -> Fit:
+    """The model that scores first; one brought along counts as new on the first day."""
+    if job.first_model is not None:
+        return Fit(0, load_promises(job.first_model), first_on - timedelta(days=1))
+    return Desk(strategy_named("greedy"), _terms(job.plan, seed), memory).fit(0, first_on)
 
 
 def _needs_model(plan: Plan) -> bool:

@@ -44,6 +44,7 @@ class Plan:
     kind : of the models.
     retrain_days : days between two challengers.
     warm_up_weeks : weeks controlled as of old, from which the first model learns.
+    first_model : name and hash of the model that scores first instead; empty where there is none.
     """
 
     scenario: str
@@ -59,6 +60,7 @@ class Plan:
     kind: str
     retrain_days: int
     warm_up_weeks: int = WARM_UP_WEEKS
+    first_model: str = ""
 
     def __post_init__(self) -> None:
         self.budget  # noqa: B018  refuses what is no budget
@@ -140,7 +142,7 @@ class Worlds(Protocol):
 def _check_same(path: Path, described: str) -> None:
     """Say what differs if a folder holds another simulation."""
     try:
-        before, now = json.loads(path.read_text()), json.loads(described)
+        before, now = _flat(json.loads(path.read_text())), _flat(json.loads(described))
     except ValueError as problem:
         raise InputError(f"{path} cannot be read: {problem}.", "Give a new folder.") from problem
     differing = sorted(
@@ -153,6 +155,14 @@ def _check_same(path: Path, described: str) -> None:
             f"{_short(before.get(name))} there, {_short(now.get(name))} here.",
             "Give a new folder with --out, or remove this one.",
         )
+
+
+def _flat(told: Mapping[str, Any], of: str = "") -> dict[str, Any]:
+    """Nested objects as one, so that what differs can be named."""
+    flat: dict[str, Any] = {}
+    for name, value in told.items():
+        flat |= _flat(value, f"{of}{name}'s ") if isinstance(value, dict) else {of + name: value}
+    return flat
 
 
 def _short(value: object) -> str:

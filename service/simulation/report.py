@@ -51,14 +51,15 @@ def _facts(plan: Plan) -> dict[str, str]:
     return {
         "scenario": plan.scenario,
         "weeks": f"{plan.weeks}, {first} to {last}, after {plan.warm_up_weeks} weeks controlled "
-        "by a rule list of old, from which the first model learned",
+        "by a rule list of old"
+        + ("" if plan.first_model else ", from which the first model learned"),
         "flow": f"{plan.flights_per_week} flights a week, {plan.world['parcels_per_flight']:,} "
         "parcels each",
         "budget": f"{plan.budget} a flight",
         "intensity": f"{plan.intensity:g} (0: nobody reacts to controls, 1: as strongly as the "
         "trade is known to)",
         "seeds": ", ".join(map(str, plan.seeds)),
-        "model": plan.kind,
+        "model": plan.kind + (f"; the first one is {plan.first_model}" if plan.first_model else ""),
         "retraining": f"a challenger every {plan.retrain_days} days; it is put in force when it "
         "has answered the controls since better than the champion, random and chosen ones in "
         "equal parts",

@@ -24,7 +24,13 @@ SCHEMAS: Final = {"weekly": WEEKLY, "typologies": TYPOLOGIES, "behaviour": BEHAV
 
 
 def simulate(
-    plan: Plan, worlds: Worlds, folder: Path, *, workers: int | None, progress: Step
+    plan: Plan,
+    worlds: Worlds,
+    folder: Path,
+    *,
+    workers: int | None,
+    progress: Step,
+    first_model: Path | None = None,
 ) -> dict[str, pl.DataFrame]:
     """Play every policy on every world, or go on where a former call was stopped.
 
@@ -34,6 +40,7 @@ def simulate(
     folder : keeps everything on the way; `work` in it is taken away at the end.
     workers : processes; None: one a core.
     progress : told after every piece of work, in weeks.
+    first_model : folder of the model that `plan.first_model` names.
 
     Returns
     -------
@@ -47,7 +54,7 @@ def simulate(
         A task failed, or its workers died again and again.
     """
     plan.settle(folder)
-    job = Job(plan, worlds, folder)
+    job = Job(plan, worlds, folder, first_model)
     if not all((folder / f"{name}.parquet").exists() for name in SCHEMAS):
         _play(job, workers, progress)
         _gather(job)
