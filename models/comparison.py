@@ -16,6 +16,7 @@ import polars as pl
 from engine.errors import StateError
 from models.budgets import BUDGETS, CENTS_PER_EUR
 from models.curves import ORDERS
+from models.flow import Flow
 from models.intervals import ANYTHING, Interval, day_draws, ratio_interval
 from models.learned_flow import drift_told, load_learned_flow
 from models.measures import HEADLINES, MEASURES, Measure
@@ -241,18 +242,30 @@ def compare(tracking: Tracking, names: Sequence[str] = ()) -> Comparison:
         if "by_day" in kept:
             by_day[run.name] = kept.pop("by_day")
         curves[run.name] = kept
-    return Comparison(tuple(runs), by_day, curves, tuple(_drift(tracking, runs)))
+    return Comparison(tuple(runs), by_day, curves, tuple(drift_lines(tracking, runs)))
 
 
-def _drift(tracking: Tracking, runs: Sequence[Run]) -> Iterator[str]:
-    """Runs of which the same is to be said share a line, as those of one walk over the days do."""
+def drift_lines(
+    tracking: Tracking, runs: Sequence[Run], latest: Flow | None = None, when: str = "when judged"
+) -> Iterator[str]:
+    """What moved since registered runs learned, a line each.
+
+    Runs of which the same is to be said share a line, as those of one walk over the days do.
+
+    Parameters
+    ----------
+    tracking : where they were logged.
+    runs : those without a version kept no flow and are left out.
+    latest : a flow that came later; None: the one that each run was judged on.
+    when : names its days.
+    """
     told: dict[str, list[str]] = {}
     for run in runs:
         if run.version is not None:
-            text = drift_told(load_learned_flow(tracking.artefact(run.version)))
+            text = drift_told(load_learned_flow(tracking.artefact(run.version)), latest)
             told.setdefault(text, []).append(run.name)
     for text, names in told.items():
-        yield f"{', '.join(names)}: {text}"
+        yield f"{', '.join(names)}, {when}: {text}"
 
 
 def _text(cell: Cell | None) -> str:

@@ -77,9 +77,10 @@ def _drift(comparison: Comparison) -> str:
     found = "".join(f"<li>{escape(line)}</li>" for line in comparison.drift)
     return (
         "<h2>Is the flow still the same?</h2>\n"
-        '<p class="soft">The flow that each run learned from against the one it was judged on. '
-        "An index below 0.10 tells of no drift, one above 0.25 of a change to look at; a movement "
-        "is told where chance alone would hardly make it.</p>\n"
+        '<p class="soft">The flow that each run learned from against the one it was judged on, and '
+        "against the latest days where any came after that. An index below 0.10 tells of no "
+        "drift, one above 0.25 of a change to look at; a movement is told where chance alone "
+        "would hardly make it.</p>\n"
         f"<ul>{found}</ul>"
     )
 

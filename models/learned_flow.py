@@ -87,16 +87,17 @@ def load_learned_flow(folder: Path) -> LearnedFlow | None:
         ) from problem
 
 
-def drift_told(learned: LearnedFlow | None) -> str:
-    """What moved between learning and judging, in sentences for a terminal or a page.
+def drift_told(learned: LearnedFlow | None, latest: Flow | None = None) -> str:
+    """What moved since a model learned, in sentences for a terminal or a page.
 
     Parameters
     ----------
     learned : both periods; None: they were not kept.
+    latest : a flow that came later; None: the one that the model was judged on.
     """
     if learned is None:
         return "trained before drift was measured."
-    drift = learned.drift()
+    drift = learned.drift() if latest is None else drift_between(learned.learned_from.flow, latest)
     if drift.largest_index is None:
         return "too few flights to tell drift between what it learned from and what came after."
     most = drift.stabilities[0]

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
 from pathlib import Path
 
 import polars as pl
 
+from engine.consignment import roll_up
 from engine.declaration import CONSIGNMENT
 from engine.errors import InputError, StateError
-from models.comparison import MOST_RUNS, Comparison
+from models.comparison import MOST_RUNS, Comparison, drift_lines
 from models.comparison import compare as put_side_by_side
 from models.comparison_page import page
+from models.examples import Declarations
+from models.flow import flow_of, flows_added
 from models.kinds import model_class
 from models.plots import plots_of
 from models.tracking import Run, Tracking, folder_sha256
@@ -43,6 +46,10 @@ TOLD: tuple[tuple[str, str], ...] = (
     ("calibration_error_of_random_controls", "calibration error on random controls"),
 )
 """What is told after a training; the run holds everything."""
+
+LATER_DAYS = 14
+"""Days after those that runs were measured on, the last ones, that drift is told of: two whole
+weeks, for weekdays differ (estimate)."""
 
 
 @dataclass(frozen=True)
@@ -135,7 +142,12 @@ def _truth(path: Path) -> pl.DataFrame:
 
 
 def compare(
-    home: Home, runs: list[str], html: Path | None, *, as_of: date | None = None
+    home: Home,
+    runs: list[str],
+    html: Path | None,
+    *,
+    as_of: date | None = None,
+    declarations: Store | None = None,
 ) -> Comparison:
     """Runs side by side; with pictures as a page if a file is named.
 
@@ -144,6 +156,8 @@ def compare(
     runs : versions or names; the newest if none.
     html : the page.
     as_of : runs that learned from later days, or were measured on them, are not seen; None: all.
+    declarations : where days may lie that came after all that the runs were measured on; what moved
+        until then is told as well. None: it is not.
 
     Raises
     ------
@@ -153,10 +167,27 @@ def compare(
     store = tracking(home)
     names = runs if as_of is None else _made_by(store, runs, as_of)
     comparison = put_side_by_side(store, names)
+    if declarations is not None:
+        source = declarations if as_of is None else StoreAsOf(declarations, as_of)
+        comparison = _with_later_days(comparison, store, source)
     if html is not None:
         html.parent.mkdir(parents=True, exist_ok=True)
         html.write_text(page(comparison), encoding="utf-8")
     return comparison
+
+
+def _with_later_days(comparison: Comparison, store: Tracking, source: Declarations) -> Comparison:
+    """The same, with what moved since all that the runs were measured on."""
+    measured = [run for run in comparison.runs if "judged_on" in run.tags]
+    if not measured:
+        return comparison
+    last = max(_last_day(run, "judged_on") for run in measured)
+    days = [day for day in source.days() if day > last][-LATER_DAYS:]
+    if not days:
+        return comparison
+    flow = flows_added(flow_of(roll_up(part)) for day in days for part in source.parts(day))
+    since = drift_lines(store, measured, flow, f"{days[0]} to {days[-1]}")
+    return replace(comparison, drift=(*comparison.drift, *since))
 
 
 def promote(home: Home, version: str, *, as_of: date | None = None) -> str:

@@ -27,17 +27,20 @@ def compare(
 
     Hit rate and revenue at fixed budgets, calibration, and intervals over days: a difference
     smaller than its interval is no difference. With --date only runs that saw no later day are
-    compared. Below the table: what moved between the flow that each run learned from and the one it
-    was judged on.
+    compared. Below the table: what moved from the flow that each run learned from to the one it was
+    judged on, and to the latest days, if any came after those.
 
     Example: triage compare 1 2 3 --html comparison.html
     """
-    from service.composition import open_home
+    from service.composition import open_home, open_store
     from service.console import steps
     from service.training import compare as put_side_by_side
 
     with steps("Comparing"):
-        found = put_side_by_side(open_home(), runs or [], html, as_of=day_of(date))
+        home = open_home()
+        found = put_side_by_side(
+            home, runs or [], html, as_of=day_of(date), declarations=open_store(home)
+        )
     show(found)
     if html is not None:
         from service.console import say
@@ -53,6 +56,6 @@ def show(comparison: Comparison) -> None:
     names = list(dict.fromkeys(name for row in rows for name in row))
     stdout().print(table(names, [[row.get(name) for name in names] for row in rows]))
     if comparison.drift:
-        stdout().print("What moved from the flow learned from to the flow judged on:")
+        stdout().print("What moved since the runs learned:")
     for line in comparison.drift:
         stdout().print(f"  {safe(line)}", markup=False)
