@@ -24,7 +24,8 @@ def walked(archive: Archive) -> Seen:
 LONG = ("faults/", "models/test_training_on_ray.py", "service/access/test_serve.py",
         "service/jobs/", "service/page/test_browser.py", "service/page/test_pages.py",
         "service/routes/test_fuzz.py", "service/storage/test_killed_writers.py",
-        "service/test_rescore_killed.py", "service/test_rescore_ray.py")  # fmt: skip
+        "service/test_rescore_killed.py", "service/test_rescore_ray.py",
+        "service/test_simulation_killed.py")  # fmt: skip
 """Folders and files below `tests` that are too long to be run at every change: they start real
 processes, kill them, or drive a browser."""
 

@@ -13,6 +13,7 @@ from typing import Any, Final, Protocol
 
 import polars as pl
 
+from engine.declaration import CONSIGNMENT
 from models.simulation.desk import Desk
 from models.simulation.memory import Memory
 from models.simulation.tally import ESTIMATE_WEEKS, TRUTH, Tally, believed_rate
@@ -130,7 +131,8 @@ def warmed_up(
                 world.watch(flight, raw)
                 events = door.outcomes(raw)
                 memory.keep(looked, _told_nothing(), events)
-                tally.add(_told_nothing(), events, flight.truth.select(TRUTH), 0.0)
+                chosen = events.select(*CONSIGNMENT, "selected_by").unique(CONSIGNMENT)
+                tally.add(chosen, events, flight.truth.select(TRUTH), 0.0)
             memory.end_day(on)
             world.end_day(day)
         flow.append(tally.flow)

@@ -48,10 +48,12 @@ class Tally:
         Parameters
         ----------
         chosen : the list, with `selected_by`.
-        events : all events of its controls, whenever they will be recorded.
+        events : all events of its controls, whenever they will be recorded; of other
+            consignments they are left aside.
         truth : `TRUTH`, one row a consignment.
         share : of the budget that was to be drawn.
         """
+        events = events.join(chosen.select(CONSIGNMENT), on=CONSIGNMENT, how="semi")
         last = label_columns(latest_known(events, before=_EVER))
         hits = last.filter("is_irregular").select(*CONSIGNMENT, is_caught=pl.lit(True))
         flow = truth.join(hits, on=CONSIGNMENT, how="left").select(

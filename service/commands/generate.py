@@ -19,7 +19,7 @@ WORLD = ("truth_items.parquet", "truth.parquet", "outcomes.parquet", "declaratio
 def generate(
     out: Annotated[Path, typer.Option(metavar="DIR", help="Folder to write to.")],
     scenario: Annotated[
-        str, typer.Option(metavar="NAME", help="tiny, demo, liege-2022 or liege-2026.")
+        str, typer.Option(metavar="NAME", help="tiny, demo, season, liege-2022 or liege-2026.")
     ] = "demo",
     days: Annotated[int, typer.Option(metavar="N", min=1, help="Days of traffic.")] = 28,
     seed: Annotated[int, typer.Option(metavar="S", min=0, help="Same seed, same world.")] = 1,

@@ -13,6 +13,7 @@ from tests.benchmarks import (
     rescore,
     route_yield,
     serving,
+    simulation,
     single,
     text_codes,
     top_of_list,
@@ -36,5 +37,6 @@ for benchmark in (
     list_quality,
     top_of_list,
     interval_coverage,
+    simulation,
 ):
     benchmark.main()

@@ -14,6 +14,7 @@ import pytest
 
 from engine.acceptance import accept
 from engine.budget import Budget
+from engine.declaration import CONSIGNMENT
 from engine.outcome import CODE_COLUMNS, LOWER_COLUMNS, REQUIRED, OutcomeRow
 from engine.strategies import strategy_named
 from features.catalogue import NAMES
@@ -236,8 +237,20 @@ def test_a_tally_does_not_depend_on_the_order_of_flights(saved: Path) -> None:
     for order in ((0, 1), (1, 0)):
         tally = Tally()
         for at in order:
-            chosen = events[at].select("hawb", "selected_by").unique("hawb")
+            chosen = events[at].select(*CONSIGNMENT, "selected_by").unique(CONSIGNMENT)
             tally.add(chosen, events[at], made[at].truth, 0.1)
         sums.append((tally.weekly(), tally.typologies(), tally.flow))
     assert sums[0] == sums[1]
     assert sums[0][2][1] == sum(flight.truth.height for flight in made)
+
+
+def test_a_tally_leaves_controls_aside_that_the_list_did_not_ask_for() -> None:
+    flight = _still().fly(0, 0)
+    events = canonical(ControlRoom(SCENARIO, SEED).control(flight))
+    found = events.filter(pl.col("result_code") == "B1")
+    asked = found.head(1).select(*CONSIGNMENT, "selected_by")
+    tally = Tally()
+    tally.add(asked, events, flight.truth, 0.0)
+    assert found.height > 1
+    assert tally.weekly()["hit_count"] == 1
+    assert tally.weekly()["control_count"] == 1
