@@ -64,13 +64,24 @@ def test_without_a_model_rules_rank_and_say_so(
     assert set(pl.read_csv("l.csv")["selected_by"]) == {"rule", "random"}
 
 
-def test_runs_are_compared_and_a_version_is_promoted(capsys: pytest.CaptureFixture[str]) -> None:
+def test_runs_are_compared_and_a_version_is_promoted(
+    world: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(["ingest", todays(world)]) == 0
+    capsys.readouterr()
     assert run(["compare", "--html", "c.html"]) == 0
-    assert "Hit rate" in capsys.readouterr().out
-    assert "<html" in Path("c.html").read_text()
+    told = capsys.readouterr().out
+    assert "Hit rate" in told
+    assert "What moved since the runs learned" in told
+    assert "2026-09-10 to 2026-09-10: too few flights" in told
+    assert "Is the flow still the same?" in Path("c.html").read_text()
     assert run(["promote", "1"]) == 0
     assert run(["promote", "99"]) == 1
     assert "Error:" in capsys.readouterr().err
+    (flow,) = (tmp_path / "state").rglob("artefact/flow.json")
+    flow.unlink()
+    assert run(["compare"]) == 0
+    assert "when judged: trained before drift was measured" in capsys.readouterr().out
 
 
 def test_a_champion_of_another_program_is_refused_with_both_steps_once(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 from collections.abc import Iterator
@@ -18,6 +19,7 @@ from features.named import GOODS
 from features.reference_shapes import MOST_BARS, SCALES
 from service.cli import run
 from service.composition import open_database, open_home, open_store
+from service.drift_file import told_drift
 from service.evidence import MEASURES
 from service.flights import Flights
 from service.home import Home
@@ -116,6 +118,12 @@ def test_a_scoring_that_was_cleared_away_is_made_anew(
     shutil.rmtree(home.root / first.folder)
     second = Flights(home, database, open_store(home, database)).scored_flight(*flight)
     assert second.id != first.id
+    flow = json.loads((home.root / second.folder / "flow.json").read_text())
+    assert flow["consignment_count"] == second.consignment_count
+    assert {"value", "broker", "risk", "sender_flight_share"} <= flow["spreads"].keys()
+    told = told_drift(home.root)
+    assert told is not None
+    assert told.now[1] == flight[1]
     assert second.risks_sha256 == first.risks_sha256
 
 
