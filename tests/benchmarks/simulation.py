@@ -36,7 +36,7 @@ WEEKS, LAST_WEEKS, FLIGHTS, CONTROLS = 26, 8, 5, 25
 STILL_WEEKS = 13
 """Weeks without reaction: nothing changes but the law, so half a season says the same."""
 
-AGAINST = ("greedy", "mixed-10", "thompson")
+AGAINST = ("greedy", "mixed-10")
 FREE = 250
 """Results told for nothing, a flight: ten times the budget."""
 
@@ -154,7 +154,7 @@ HEAD = ["policy", "hits", "times greedy's", "EUR recovered", "times greedy's",
 
 def quality(folder: Path) -> str:
     """Ratios to greedy, with shippers who stay and with shippers who learn."""
-    still = sums(played(folder / "still", AGAINST[:2], SEEDS, 0.0, STILL_WEEKS))
+    still = sums(played(folder / "still", AGAINST, SEEDS, 0.0, STILL_WEEKS))
     learning = played(folder / "learning", AGAINST, SEEDS, 1.0, WEEKS)
     end = sums(learning, last=LAST_WEEKS)
     start = sums(learning.filter(pl.col("week") <= LAST_WEEKS))
