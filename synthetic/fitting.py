@@ -36,8 +36,14 @@ FEWEST: Final = {
 }
 """Least sizes of the tables of parties: below them some drawn share has nobody to fall on."""
 
-_MOST: Final = 2_000_000
-"""Parties beyond which they are not counted apart (estimate: years of parcels of one airport)."""
+_MOST_SENDERS: Final = 50_000
+_MOST_CONSIGNEES: Final = 1_000_000
+"""Parties beyond which a world only grows slower to build (estimate: the largest preset has 3,000
+and 400,000)."""
+
+_A_WEEK: Final = 10
+"""Parties for each parcel of a week from which on hardly one is met twice in any case (estimate):
+nothing that is seen says whether there are more."""
 
 _SEEDS: Final = (101, 102, 103, 104)
 """Worlds whose usual price is looked at; one alone rests on the articles of a few large senders."""
@@ -95,12 +101,13 @@ def divided(prevalences: Mapping[str, float], finding: str, share: float) -> dic
 
 def senders_behind(seen: float, parcels: float) -> int:
     """Return how many senders a market has if so many different ones show on so many parcels."""
-    return _behind(seen, parcels, lambda n: zipf_weights(n, VOLUME_EXPONENT), FEWEST["shippers"])
+    ends = (FEWEST["shippers"], _MOST_SENDERS)
+    return _behind(seen, parcels, lambda n: zipf_weights(n, VOLUME_EXPONENT), ends)
 
 
 def consignees_behind(seen: float, parcels: float) -> int:
     """Return how many people order if so many different ones show on so many parcels."""
-    return _behind(seen, parcels, _ordering, FEWEST["consignees"])
+    return _behind(seen, parcels, _ordering, (FEWEST["consignees"], _MOST_CONSIGNEES))
 
 
 def price_factor_for(scenario: Scenario, median_eur: float) -> float:
@@ -136,9 +143,12 @@ def _ordering(count: int) -> Floats:
     return np.asarray(often / often.sum())
 
 
-def _behind(seen: float, parcels: float, shares: Callable[[int], Floats], fewest: int) -> int:
+def _behind(
+    seen: float, parcels: float, shares: Callable[[int], Floats], ends: tuple[int, int]
+) -> int:
     """Return the size of a table of which so many different rows show in so many draws."""
-    low, high = fewest, _MOST
+    low = ends[0]
+    high = max(low, min(ends[1], round(_A_WEEK * parcels)))
     while low < high:
         middle = (low + high) // 2
         if float(-np.expm1(-parcels * shares(middle)).sum()) < seen:

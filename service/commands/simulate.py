@@ -143,10 +143,8 @@ def simulate(
     if write_profile is None:
         _play(home, plan, first_model, out, workers)
         return
-    start = {key: read.start.get(key) for key in ("model",)}
-    write(write_profile, own, measured, {
-        "start": {"warm_up_weeks": plan.warm_up_weeks, **start}, "simulation": asked,
-    })  # fmt: skip
+    start = {"warm_up_weeks": plan.warm_up_weeks, "model": read.start.get("model")}
+    write(write_profile, own, measured, {"start": start, "simulation": asked})
     say(f"The profile is in {write_profile}. Start with: triage simulate --profile {write_profile}")
 
 

@@ -33,9 +33,14 @@ _KNOWN_PARCELS: Final = 5
 """Parcels in two weeks from which a sender would be seen again if it were still there (estimate:
 one who sends as many is unseen in two weeks by chance in less than one case of a hundred)."""
 
+_KNOWN_NUMBER: Final = 5
+"""Parcels from which on an IOSS number counts as one in use: those made up for a parcel are seen
+once or twice (estimate)."""
+
 _FORTNIGHT: Final = 14
-_LEAST_GAP_DAYS: Final = 28
-"""Days between two fortnights from which on it can be told how many senders leave (estimate)."""
+_LEAST_GAP_DAYS: Final = 21
+"""Days from the middle of the first fortnight to the beginning of the last from which on it can be
+told how many senders leave: six weeks in all (estimate)."""
 
 _IOSS_CODE: Final = "F48"
 
@@ -54,7 +59,7 @@ class MeasuredFlow:
     median_item_eur : median declared value of a goods item.
     week_parcels, week_senders, week_consignees : mean of whole weeks: parcels, and how many
         different senders (by name) and consignees (by name and postcode) they had.
-    broker_count, ioss_count : different ones seen.
+    broker_count, ioss_count : different ones seen; IOSS numbers on five parcels or more.
     leaving_per_month : share of senders that are not seen any more a month later; None: too few
         days to tell.
     followed_count : senders on whom that rests.
@@ -161,7 +166,7 @@ def _counted(
         median_item_eur=float(np.median(value_cents)) / 100,
         **weekly,
         broker_count=parcels["broker"].n_unique(),
-        ioss_count=parcels["ioss_number"].drop_nulls().n_unique(),
+        ioss_count=_in_use(parcels["ioss_number"]),
         leaving_per_month=leaving,
         followed_count=followed,
         control_count=controls.height,
@@ -185,6 +190,11 @@ def _share(is_so: pl.Series) -> float:
     return int(is_so.sum()) / len(is_so)
 
 
+def _in_use(numbers: pl.Series) -> int:
+    counts = numbers.drop_nulls().value_counts()
+    return int((counts["count"] >= _KNOWN_NUMBER).sum())
+
+
 def _weekly(parcels: pl.DataFrame, last: date, span: int) -> dict[str, float]:
     """Means of the whole weeks, counted back from the last day; of fewer days, of what there is."""
     weeks = max(span // _WEEK, 1)
@@ -199,7 +209,7 @@ def _weekly(parcels: pl.DataFrame, last: date, span: int) -> dict[str, float]:
 
 def _leaving(parcels: pl.DataFrame, first: date, last: date) -> tuple[float | None, int]:
     """Share of known senders gone a month later, from the first and the last fortnight."""
-    gap = (last - first).days + 1 - _FORTNIGHT
+    gap = (last - first).days + 1 - _FORTNIGHT - _FORTNIGHT // 2
     if gap < _LEAST_GAP_DAYS:
         return None, 0
     early = parcels.filter(pl.col("flight_date") < first + timedelta(days=_FORTNIGHT))

@@ -174,7 +174,9 @@ def _measured_flow(seen: MeasuredFlow, fitting: Fitting, base: Any) -> Figures:
             f"measured: {seen.week_consignees:,.0f} different ones {week}",
         ),
         "brokers": Figure(max(3, seen.broker_count), f"measured: {seen.broker_count:,} seen"),
-        "ioss_numbers": Figure(max(6, seen.ioss_count), f"measured: {seen.ioss_count:,} seen"),
+        "ioss_numbers": Figure(
+            max(6, seen.ioss_count), f"measured: {seen.ioss_count:,} on five parcels or more"
+        ),
         "ioss_share": Figure(_short(seen.ioss_share), "measured: parcels that claim F48"),
         "one_line_share": Figure(_short(seen.one_line_share), "measured: parcels of one item"),
     }

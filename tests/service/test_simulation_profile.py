@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import math
 import re
 import shutil
 import sys
@@ -70,6 +71,24 @@ def test_a_flow_is_counted(seen: MeasuredFlow, world: Path) -> None:
     assert seen.median_item_eur == pytest.approx(items["intrinsic_value"].median(), rel=0.1)
     assert seen.broker_count == items["declarant_eori"].n_unique()
     assert seen.leaving_per_month is None  # nine days do not tell
+
+
+def test_senders_that_are_not_seen_any_more_have_left(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TRIAGE_HOME", str(tmp_path / "state"))
+    senders = [f"Sender {at} Trading" for at in range(20)]
+    early = [table(5, exporter_name=name, mawb=f"784-{at:08d}") for at, name in enumerate(senders)]
+    late = [table(1, exporter_name=name, flight_date="2026-04-12") for name in senders[:15]]
+    rows = pl.concat([*early, *late]).with_row_index("at")
+    rows.with_columns(hawb=pl.format("H{}", "at")).drop("at").write_csv(tmp_path / "m.csv")
+    assert run(["ingest", str(tmp_path / "m.csv")]) == 0
+    made = measured(Store(open_home()))
+    assert made.followed_count == 20
+    assert made.leaving_per_month == pytest.approx(1 - 0.75 ** (30 / 21))
+    own = _own(Profile(flow={"price_factor": 0.8}), made)
+    total = own.scenario.new_per_month + own.scenario.phoenix_per_month
+    assert total == pytest.approx(-math.log(0.75) * 30 / 21, rel=1e-3)
 
 
 def test_what_is_written_is_read_as_the_same_world(

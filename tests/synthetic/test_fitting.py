@@ -40,6 +40,9 @@ def test_more_senders_seen_on_as_many_parcels_are_more_senders() -> None:
     behind = [senders_behind(seen, 1000) for seen in (1, 20, 100, 400, 900)]
     assert behind == sorted(behind)
     assert behind[0] == FEWEST["shippers"]
+    # All different: nothing says how many more there are, and the world must still be built.
+    assert senders_behind(1000, 1000) <= 10_000
+    assert consignees_behind(1e7, 1e7) == 1_000_000
 
 
 def test_the_price_level_is_the_one_at_which_the_usual_value_is_declared() -> None:
