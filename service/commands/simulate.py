@@ -115,8 +115,10 @@ def simulate(
 
     Example: triage simulate --policy greedy --policy mixed-10 --weeks 12 --seed 1 --seed 2
     """
+    from shlex import quote
+
     from service.composition import open_home
-    from service.console import say
+    from service.console import program, say
     from service.simulation.asked import asked_of
     from service.simulation.profile_text import check_new
     from service.simulation.profile_text import told as told_of_flow
@@ -145,7 +147,8 @@ def simulate(
         return
     start = {"warm_up_weeks": plan.warm_up_weeks, "model": read.start.get("model")}
     write(write_profile, own, measured, {"start": start, "simulation": asked})
-    say(f"The profile is in {write_profile}. Start with: triage simulate --profile {write_profile}")
+    start_with = f"{program()} simulate --profile {quote(str(write_profile))}"
+    say(f"The profile is in {write_profile}. Start with: {start_with}")
 
 
 def _profile(path: Path | None) -> Profile:
