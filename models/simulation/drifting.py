@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import date, timedelta
 from typing import Final
 
@@ -13,6 +12,7 @@ from models.drift import Drift, drift_between
 from models.examples import labels_known, start_of
 from models.flow import Flow, flow_of, flows_added
 from models.random_controls import Draws, draws_of
+from models.risk_model import RISKS
 from models.simulation.fit import Fit
 from models.simulation.memory import Memory
 
@@ -51,15 +51,9 @@ def _flow(memory: Memory, champion: Fit | None, days: tuple[date, date]) -> Flow
     rows = memory.background.filter(pl.col("flight_date").is_between(*days))
     if champion is None or rows.is_empty():
         return flow
-    risks = pl.concat(
-        [
-            rows.select(CONSIGNMENT),
-            champion.promises.of(rows).select("risk", "^risk_(fiscal|goods)$"),
-        ],
-        how="horizontal",
-    )
-    spreads = flow_of(rows.select(CONSIGNMENT), risks=risks).spreads
-    return replace(flow, spreads=dict(sorted({**flow.spreads, **spreads}.items())))
+    risks = champion.promises.of(rows).select(RISKS.values())
+    keys = rows.select(CONSIGNMENT)
+    return flow.beside(flow_of(keys, risks=pl.concat([keys, risks], how="horizontal")))
 
 
 def _draws(memory: Memory, days: tuple[date, date], day: date) -> Draws:
