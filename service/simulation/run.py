@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import fcntl
 import shutil
-from collections.abc import Callable
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
 import polars as pl
 
+from engine.errors import StateError
 from engine.strategies import strategy_named
 from models.simulation_tables import BEHAVIOUR, TYPOLOGIES, WEEKLY
 from service.console import Step
@@ -51,20 +54,42 @@ def simulate(
     InputError
         The folder holds another simulation.
     StateError
-        A task failed, or its workers died again and again.
+        A task failed, its workers died again and again, or another process plays the same.
     """
     plan.settle(folder)
     job = Job(plan, worlds, folder, first_model)
-    if not all((folder / f"{name}.parquet").exists() for name in SCHEMAS):
-        _play(job, workers, progress)
-        _gather(job)
-        shutil.rmtree(folder / "work", ignore_errors=True)
+    work = folder / "work"
+    if work.exists() or not _is_played(folder):
+        with _alone(work):
+            if not _is_played(folder):
+                _play(job, workers, progress)
+                _gather(job)
+            shutil.rmtree(work, ignore_errors=True)
     return {name: pl.read_parquet(folder / f"{name}.parquet") for name in SCHEMAS}
+
+
+def _is_played(folder: Path) -> bool:
+    return all((folder / f"{name}.parquet").exists() for name in SCHEMAS)
+
+
+@contextmanager
+def _alone(work: Path) -> Iterator[None]:
+    """Hold the folder: one process plays at a time. The system takes it back from the dead."""
+    work.mkdir(parents=True, exist_ok=True)
+    with (work / "lock").open("w") as pen:
+        try:
+            fcntl.flock(pen, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as problem:
+            raise StateError(
+                f"Another simulation is writing to {work.parent}.",
+                "Wait for it, or give another --out.",
+            ) from problem
+        yield
 
 
 def _play(job: Job, workers: int | None, progress: Step) -> None:
     todo = _Todo(job)
-    count = min(workers or _cores(), max(len(todo), 1))
+    count = min(workers or _cores(), max(todo.most_at_once, 1))
     engine = LocalWorkers[Job, Task, int]("simulate", _perform, job, count)
     try:
         progress(todo.said, todo.done, todo.weeks)
@@ -111,6 +136,11 @@ class _Todo:
 
     def __len__(self) -> int:
         return len(self._ready)
+
+    @property
+    def most_at_once(self) -> int:
+        """Courses that are not played to their end: all of them can be played side by side."""
+        return sum(self._is_open(seed, policy) for seed, policy in self._reached)
 
     @property
     def done(self) -> int:
@@ -174,6 +204,3 @@ def _day(text: str) -> object:
     from datetime import date
 
     return date.fromisoformat(text)
-
-
-Told = Callable[[str], None]

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
+import fcntl
 from dataclasses import replace
 from pathlib import Path
 
 import polars as pl
 import pytest
 
-from engine.errors import InputError, SettingError
+from engine.errors import InputError, SettingError, StateError
 from service.cli import run
 from service.commands import simulate as command
 from service.simulation import course
 from service.simulation.course import Job, Task, perform, rows_of, week_reached
 from service.simulation.plan import Plan
 from service.simulation.report import simulated_of, told, write_page
-from service.simulation.run import simulate
+from service.simulation.run import _Todo, simulate
 from synthetic.scenario import PRESETS
 
 WEEKS = 2
@@ -74,10 +75,30 @@ def test_processes_come_to_the_same_and_leave_nothing_behind(straight: Job, tmp_
     page = write_page(simulated, folder).read_bytes()
     assert b"mixed-10" in page
     assert any("mixed-10" in line for line in told(simulated))
-    # Asked again, the tables are read and nothing is played; the page is the same.
+    # Asked again, the tables are read and nothing is played; the page is the same, and what a
+    # process left that was killed while it tidied up is gone.
+    (folder / "work" / "seed-106").mkdir(parents=True)
     again = simulate(plan, worlds, folder, workers=2, progress=lambda *_: None)
     assert write_page(simulated_of(plan, again), folder).read_bytes() == page
     assert all(again[name].equals(tables[name]) for name in tables)
+    assert not (folder / "work").exists()
+
+
+def test_policies_are_played_side_by_side_from_the_start(tmp_path: Path) -> None:
+    # Before their weeks comes one piece of work that all of them wait for.
+    plan, worlds = _plan(policies=("random", "rules", "mixed-10"))
+    todo = _Todo(Job(plan, worlds, tmp_path))
+    assert (len(todo), todo.most_at_once) == (1, 3)
+
+
+def test_two_processes_do_not_play_the_same(tmp_path: Path) -> None:
+    plan, worlds = _plan()
+    plan.settle(tmp_path)
+    (tmp_path / "work").mkdir()
+    with (tmp_path / "work" / "lock").open("w") as pen:
+        fcntl.flock(pen, fcntl.LOCK_EX)
+        with pytest.raises(StateError, match="Another simulation is writing"):
+            simulate(plan, worlds, tmp_path, workers=1, progress=lambda *_: None)
 
 
 def test_another_simulation_in_the_same_folder_is_refused(tmp_path: Path) -> None:
