@@ -58,6 +58,9 @@ def main() -> None:
     """Run the program with the arguments of this process."""
     # Waiting OpenMP threads spin by default and take the other core (LightGBM).
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+    # What is learned from are thousands of controls: a second thread for such matrices waits, and
+    # takes its core from whatever else runs.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     sys.exit(run(sys.argv[1:]))
 
 
