@@ -53,20 +53,27 @@ def simulate(
         ),
     ] = None,
     weeks: Annotated[
-        int | None, typer.Option(metavar="N", min=1, help="Weeks to simulate. Default 26.")
+        int | None, typer.Option(metavar="N", min=1, max=520, help="Weeks to simulate. Default 26.")
     ] = None,
     flights: Annotated[
         int | None,
-        typer.Option("--flights-per-week", metavar="N", min=1, help="Flights a week. Default 5."),
+        typer.Option(
+            "--flights-per-week", metavar="N", min=1, max=500, help="Flights a week. Default 5."
+        ),
     ] = None,
     parcels: Annotated[
         int | None,
         typer.Option(
-            "--parcels", metavar="N", min=50, help="Parcels a flight; else the scenario's."
+            "--parcels",
+            metavar="N",
+            min=50,
+            max=200_000,
+            help="Parcels a flight; else the scenario's.",
         ),
     ] = None,
     budget_controls: Annotated[
-        int | None, typer.Option(metavar="N", min=1, help="Controls a flight; 25 unless told.")
+        int | None,
+        typer.Option(metavar="N", min=1, max=100_000, help="Controls a flight; 25 unless told."),
     ] = None,
     budget_minutes: Annotated[
         float | None, typer.Option(metavar="M", help="Officer minutes a flight instead.")
@@ -80,7 +87,9 @@ def simulate(
     ] = None,
     seed: Annotated[
         list[int] | None,
-        typer.Option("--seed", metavar="S", help="World; give several for bands. Default 1."),
+        typer.Option(
+            "--seed", metavar="S", min=0, help="World; give several for bands. Default 1."
+        ),
     ] = None,
     policy: Annotated[
         list[str] | None,
@@ -93,7 +102,9 @@ def simulate(
     ] = None,
     retrain_days: Annotated[
         int | None,
-        typer.Option(metavar="N", min=1, help="Days between two challengers. Default 14."),
+        typer.Option(
+            metavar="N", min=1, max=3650, help="Days between two challengers. Default 14."
+        ),
     ] = None,
     model: Annotated[
         str | None, typer.Option(metavar="KIND", help="Kind of the models. Default ensemble.")

@@ -118,12 +118,14 @@ class Plan:
         if path.exists():
             _check_same(path, described)
             return
-        if folder.exists() and any(folder.iterdir()):
+        draft = path.with_suffix(".draft")
+        if folder.exists() and any(one != draft for one in folder.iterdir()):
             raise InputError(
                 f"{folder} holds files that are no simulation's.", "Give a new folder with --out."
             )
         folder.mkdir(parents=True, exist_ok=True)
-        path.write_text(described)
+        draft.write_text(described)
+        draft.replace(path)  # whole or not at all: half a description would be another simulation
 
 
 class Worlds(Protocol):

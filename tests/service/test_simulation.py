@@ -103,6 +103,8 @@ def test_two_processes_do_not_play_the_same(tmp_path: Path) -> None:
 
 def test_another_simulation_in_the_same_folder_is_refused(tmp_path: Path) -> None:
     plan, _ = _plan()
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "simulation.draft").write_text("{")  # one was killed while writing
     plan.settle(tmp_path / "out")
     plan.settle(tmp_path / "out")  # the same one goes on
     other, _ = _plan(intensity=0.5)
@@ -139,6 +141,8 @@ def test_a_plan_that_cannot_be_carried_out_is_refused(
         (["--policy", "best"], "no policy 'best'"),
         (["--intensity", "2"], "The intensity is 2.0"),
         (["--scenario", "tiny"], "no Monday"),
+        (["--seed", "-1"], "equal to 0"),
+        (["--weeks", "521"], "equal to 520"),
         (["--budget-controls", "5", "--budget-minutes", "60"], "give at most one of"),
     ],
 )
