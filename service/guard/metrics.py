@@ -168,6 +168,7 @@ class Metrics:
         for column, psi in psi_by_column.items():
             self._drift.labels(column).set(psi)
         self._drift_alert.set(int(is_alert))
+        self._controls_p.clear()  # a test that can no longer be made has no p-value
         for test, p_value in p_values.items():
             self._controls_p.labels(test).set(p_value)
 

@@ -38,7 +38,7 @@ def test_what_happens_is_counted() -> None:
     metrics.rows("declarations", 7, 2)
     metrics.commit(12, 0.003)
     metrics.scored([SCORE])
-    metrics.drift({"risk": 0.01, "broker": 0.3}, is_alert=False, p_values={})
+    metrics.drift({"risk": 0.01, "broker": 0.3}, is_alert=False, p_values={"promise": 0.4})
     metrics.drift({"risk": 0.07}, is_alert=True, p_values={"share": 0.2})
     metrics.hit_rates({"value": 0.25})
     told = metrics.exposition().decode()
@@ -51,6 +51,7 @@ def test_what_happens_is_counted() -> None:
     assert 'triage_drift_psi{column="broker"} 0.0' in told
     assert "triage_drift_alert 1.0" in told
     assert 'triage_random_controls_p_value{test="share"} 0.2' in told
+    assert 'test="promise"' not in told  # it could be made before, and no longer
     assert 'triage_hit_rate_ratio{reason="value"} 0.25' in told
 
 
