@@ -12,15 +12,13 @@ from typing import Any
 
 import polars as pl
 
+from engine.strategies import REFERENCE
 from models.measures import Measure
 from models.simulation_tables import Simulated
 
 SPAN_WEEKS = 8
 """Weeks at the end in which policies are judged, as the project's target says; and at the start,
 where looking around costs most."""
-
-REFERENCE = "greedy"
-"""The policy that others are measured against: it always takes what looks best."""
 
 FIGURES: tuple[Measure, ...] = (
     Measure(
@@ -219,8 +217,8 @@ def caught_by_typology(simulated: Simulated) -> pl.DataFrame:
 
 def typology_words(typology: str) -> str:
     """A typology as people write it: `false origin`, `IOSS misuse`."""
-    words = typology.split("_")
-    return " ".join(word if word in _TRADE_WORDS else word.lower() for word in words)
+    words = typology.lower().replace("_", " ").split(" ")
+    return " ".join(word.upper() if word.upper() in _TRADE_WORDS else word for word in words)
 
 
 def against(table: pl.DataFrame, reference: str = REFERENCE) -> pl.DataFrame:

@@ -6,13 +6,13 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from html import escape
 
+from engine.strategies import REFERENCE
 from models.measures import Measure
 from models.page_frame import definitions, document, figure, folded
 from models.simulation_measures import (
     FIGURE,
     FIGURES,
     HEADLINES,
-    REFERENCE,
     Span,
     Spread,
     against,

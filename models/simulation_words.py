@@ -6,9 +6,9 @@ from collections.abc import Mapping
 
 import polars as pl
 
+from engine.strategies import REFERENCE
 from models.simulation_measures import (
     FIGURE,
-    REFERENCE,
     Span,
     Spread,
     against,

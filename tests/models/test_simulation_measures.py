@@ -16,6 +16,7 @@ from models.simulation_measures import (
     over_seeds,
     spans,
     spread,
+    typology_words,
 )
 from models.simulation_series import band, series
 from models.simulation_tables import Simulated
@@ -197,3 +198,12 @@ def test_tables_that_cannot_be_compared_are_refused() -> None:
 )  # fmt: skip
 def test_the_law_stands_between_the_weeks(law: date | None, week: float | None) -> None:
     assert simulated(weeks=12, law=law).law_changes_in_week == week
+
+
+@pytest.mark.parametrize(
+    ("typology", "words"),
+    [("ioss misuse", "IOSS misuse"), ("IPR_INFRINGEMENT", "IPR infringement"),
+     ("edge-seeking undervaluation", "edge-seeking undervaluation")],
+)  # fmt: skip
+def test_typologies_are_written_as_people_write_them(typology: str, words: str) -> None:
+    assert typology_words(typology) == words
