@@ -79,8 +79,8 @@ class Calendar:
     Attributes
     ----------
     first_on : a Monday.
-    flights_per_week : spread evenly over Monday to Friday where five divides them, else over all
-        seven days.
+    flights_per_week : dealt out from Monday on, one a day in turn: over Monday to Friday where five
+        divides them, else over all seven days.
     """
 
     first_on: date
