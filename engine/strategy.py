@@ -25,8 +25,8 @@ class Signals:
     Attributes
     ----------
     drift_index
-        Population stability index of what moved most, against the flow that the model in force
-        learned from; None: not measured.
+        Population stability index of the declared trait that moved most, against the flow that the
+        model in force learned from; None: not measured.
     promised_rate
         Mean risk told of the consignments that were chosen for their risk in the last weeks.
     hit_rate

@@ -47,6 +47,13 @@ class Drift:
         return self.stabilities[0].excess if self.stabilities else None
 
     @property
+    def largest_trait_index(self) -> float | None:
+        """The same of what is declared alone: neither the risks, which move as the history grows,
+        nor the features, of which some are noise where flights are few.
+        """
+        return next((one.excess for one in self.stabilities if one.kind == "trait"), None)
+
+    @property
     def changed_scores(self) -> tuple[Stability, ...]:
         """Risks that moved so far that it must be looked at."""
         return tuple(o for o in self.stabilities if o.kind == "score" and o.excess >= CHANGED)

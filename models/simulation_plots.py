@@ -202,7 +202,7 @@ def _drift(simulated: Simulated) -> Picture | None:
         f"{band_words}Grey: {CHANGED}, above which one must look. Triangle: a challenger became "
         "champion, in one seed at least."
     )
-    title = "Drift: the largest population stability index of a feature or score"
+    title = "Drift: the largest population stability index of what is declared"
     return _composed(simulated, "drift", charts, title, subtitle)
 
 

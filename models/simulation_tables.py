@@ -46,8 +46,8 @@ WEEKLY: Schema = {
 `hit_count` were found irregular. `lost_cents` is what all irregular consignments of the week truly
 cost, `stopped_cents` the part of it in which a control found something. The estimate and its
 interval come from the random controls of the last four weeks, and `true_rate` is the truth of the
-same weeks. `drift_index` is the largest population stability index, `champion` the number of the
-fit in force (0 is the first), `alert` a sentence or empty."""
+same weeks. `drift_index` is the largest population stability index of a trait, `champion` the
+number of the fit in force (0 is the first), `alert` a sentence or empty."""
 
 TYPOLOGIES: Schema = {
     "policy": pl.String,

@@ -95,7 +95,9 @@ class Desk:
         self, items: pl.DataFrame, looked: Looked | None, chosen: pl.DataFrame, events: pl.DataFrame
     ) -> None:
         """Take what the controls of a flight gave; events count from when they are recorded."""
-        told = chosen.select(*CONSIGNMENT, "risk", "selected_by", "selection_probability")
+        # Points of a rule list and the nought of chance promise nothing.
+        risk = pl.when(pl.lit(self.strategy.scored_by == "model")).then("risk").alias("risk")
+        told = chosen.select(*CONSIGNMENT, risk, "selected_by", "selection_probability")
         if looked is None:
             self.memory.note(items, told, events)
         else:
@@ -122,7 +124,10 @@ class Desk:
         is_promoted = False
         if self.challenger is not None:
             controls = self.memory.examples(start_of(day), since=self.challenger.learned_until)
-            is_promoted = duel(self.champion.promises, self.challenger.promises, controls).is_won
+            met = duel(self.champion.promises, self.challenger.promises, controls)
+            if not met.is_decided:
+                return False  # it stays in the shadow until there is enough to judge it by
+            is_promoted = met.is_won
             if is_promoted:
                 self.champion = self.challenger
         self.challenger = self.fit(newest.number + 1, day)
@@ -144,7 +149,7 @@ class Desk:
         if not self.memory.flows:
             return ""
         drift = drift_on(day, self.memory, self.champion)
-        self.drift_index = drift.largest_index
+        self.drift_index = drift.largest_trait_index
         return drift.alert
 
     def save(self, folder: Path) -> None:
@@ -192,7 +197,11 @@ class Desk:
         told = self.memory.told
         if not told.width:
             return Signals(self.drift_index)
-        told = told.filter(pl.col("selected_by") == "model", pl.col("flight_date") >= since)
+        told = told.filter(
+            pl.col("selected_by") == "model",
+            pl.col("risk").is_not_null(),
+            pl.col("flight_date") >= since,
+        )
         labels = labels_known(self.memory.outcomes, before=start_of(day))
         both = told.join(labels.select(*CONSIGNMENT, "is_irregular"), on=CONSIGNMENT)
         if both.is_empty():

@@ -16,7 +16,8 @@ from models.promises import Promises
 from models.risk_model import Examples, Floats
 
 FEWEST_CONTROLS: Final = 20
-"""New controls below which nobody has won: chance would decide (estimate)."""
+"""New controls below which nobody has won and the challenger waits for more: chance would decide
+(estimate)."""
 
 _SMALLEST = 1e-4
 """No answer is nearer to never or always: one slip must not outweigh a hundred controls."""
@@ -40,10 +41,14 @@ class Duel:
     challenger_loss: float
 
     @property
+    def is_decided(self) -> bool:
+        """Whether there are controls enough to tell."""
+        return self.control_count >= FEWEST_CONTROLS
+
+    @property
     def is_won(self) -> bool:
         """Whether the challenger is the better one."""
-        is_enough = self.control_count >= FEWEST_CONTROLS
-        return is_enough and self.challenger_loss < self.champion_loss
+        return self.is_decided and self.challenger_loss < self.champion_loss
 
 
 def duel(champion: Promises, challenger: Promises, controls: Examples) -> Duel:

@@ -128,7 +128,12 @@ def test_scores_that_spread_otherwise_are_told() -> None:
         flow_of(table, risks=table.with_columns(risk=pl.Series(rng.beta(1, odds, table.height))))
         for table, odds in ((before, 20), (now, 5))
     )
-    assert "risks spread otherwise than before" in drift_between(low, high).alert.lower()
+    drift = drift_between(low, high)
+    assert "risks spread otherwise than before" in drift.alert.lower()
+    # What is declared did not move.
+    assert drift.largest_trait_index is not None
+    assert drift.largest_index is not None
+    assert drift.largest_trait_index < 0.1 < drift.largest_index
     assert drift_between(low, low).alert == ""
 
 

@@ -137,6 +137,17 @@ def test_a_desk_that_stops_for_the_night_goes_on_as_if_it_had_not(
     assert again.challenger is not None  # a model was trained on the way
 
 
+def test_where_no_model_promises_no_promise_is_broken(
+    saved: Path, before: tuple[Memory, Flow]
+) -> None:
+    desk = _desk("random", Memory.load(saved))
+    (came,) = _weeks(desk, _still(), list(before[1]), 1)
+    drawn = desk.memory.told.filter(selected_by="random")
+    assert drawn.height == 40
+    assert drawn["risk"].null_count() == 40
+    assert came["weekly"][0]["alert"] == ""
+
+
 def test_outcomes_count_from_the_day_they_are_recorded(saved: Path) -> None:
     memory = Memory.load(saved)
     evening = CALENDAR.on(9)  # the day after the last controls
@@ -151,10 +162,12 @@ def test_outcomes_count_from_the_day_they_are_recorded(saved: Path) -> None:
 def test_no_challenger_wins_on_what_it_has_learned(saved: Path) -> None:
     desk = _desk("greedy", Memory.load(saved))
     desk.challenger = replace(desk.champion, number=1)  # type: ignore[type-var]
-    # Nothing came since: there is no control that it could win on.
+    # Nothing came since: there is no control that it could win on, and it waits for some.
     assert not desk.renew(CALENDAR.on(14 + 8))
     assert desk.champion is not None
     assert desk.champion.number == 0
+    assert desk.challenger is not None
+    assert desk.challenger.number == 1
 
 
 @dataclass
