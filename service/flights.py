@@ -10,13 +10,13 @@ from __future__ import annotations
 
 import hashlib
 import json
+import logging
 import os
 import secrets
 import shutil
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -26,7 +26,7 @@ import orjson
 import polars as pl
 import sqlalchemy as sa
 
-from engine.errors import StateError, TriageError
+from engine.errors import StateError
 from features.catalogue import fingerprint
 from features.references import References
 from features.telling import Told
@@ -52,6 +52,8 @@ from service.storage.instants import microseconds
 from service.storage.tables import lists, scorings
 from service.store import Store
 from service.wishes import wish_json, wish_of
+
+_LOG = logging.getLogger(__name__)
 
 KEPT_CONSIGNMENTS = 50_000
 """Consignments of scorings kept in memory, some 4 KB each: an officer asks again with another
@@ -304,8 +306,10 @@ class Flights:
         folder, sha256 = self._write(flights, flow, told, model.folder)
         scoring = self._register(key, told | {"folder": folder, "risks_sha256": sha256})
         # A list is not held up for want of a word on drift: the next scoring tells it.
-        with suppress(TriageError, OSError, sa.exc.SQLAlchemyError, pl.exceptions.PolarsError):
+        try:
             self._drift.renew()
+        except Exception as problem:
+            _LOG.warning("What moved could not be told: %s.", type(problem).__name__)
         return Sheet(scoring, made, past.history.references)
 
     def _write(
