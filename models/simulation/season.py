@@ -108,7 +108,7 @@ def _spread(flights_per_week: int) -> int:
     return _WORKING_DAYS if flights_per_week % _WORKING_DAYS == 0 else DAYS
 
 
-Flow = list[tuple[int, int]]
+WeeklyCounts = list[tuple[int, int]]
 """Irregular consignments, and all of them, week by week, the weeks before the simulation first."""
 
 Legacy = Callable[[Any], pl.DataFrame]
@@ -117,7 +117,7 @@ Legacy = Callable[[Any], pl.DataFrame]
 
 def warmed_up(
     world: World, legacy: Legacy, door: Door, calendar: Calendar, weeks: int
-) -> tuple[Memory, Flow]:
+) -> tuple[Memory, WeeklyCounts]:
     """The weeks before the simulation, controlled as of old: what a service remembers of them."""
     memory, flow = Memory(), []
     for week in range(weeks):
@@ -140,7 +140,7 @@ def warmed_up(
 
 
 def play(
-    world: World, desk: Desk, door: Door, calendar: Calendar, flow: Flow
+    world: World, desk: Desk, door: Door, calendar: Calendar, flow: WeeklyCounts
 ) -> dict[str, list[dict[str, Any]]]:
     """Play the next week, and say what it came to.
 

@@ -26,7 +26,7 @@ from models.artifact import load_promises, save_promises
 from models.simulation.desk import Desk, Terms
 from models.simulation.fit import Fit
 from models.simulation.memory import Memory
-from models.simulation.season import Door, Flow, World, play, warmed_up
+from models.simulation.season import Door, WeeklyCounts, World, play, warmed_up
 from service.rates import ReferenceRates
 from service.simulation.plan import Plan, Worlds
 
@@ -84,7 +84,7 @@ class _Course:
     task: Task
     world: World
     desk: Desk
-    flow: Flow
+    flow: WeeklyCounts
     rows: Rows
 
     @property
@@ -193,7 +193,7 @@ def _resumed(job: Job, task: Task) -> _Course:
             task,
             job.worlds.load(folder / "world", task.seed),
             Desk.load(folder / "desk", strategy, terms),
-            _flow(json.loads((folder / "flow.json").read_text())),
+            _counts(json.loads((folder / "flow.json").read_text())),
             json.loads((folder / "rows.json").read_text()),
         )  # fmt: skip
     before = job.before(task.seed)
@@ -203,10 +203,10 @@ def _resumed(job: Job, task: Task) -> _Course:
         until = date.fromisoformat(told["learned_until"])
         desk.champion = Fit(0, load_promises(before / "champion"), until)
     world = job.worlds.load(before / "world", task.seed)
-    return _Course(task, world, desk, _flow(told["flow"]), {name: [] for name in TABLES})
+    return _Course(task, world, desk, _counts(told["flow"]), {name: [] for name in TABLES})
 
 
-def _flow(kept: list[list[int]]) -> Flow:
+def _counts(kept: list[list[int]]) -> WeeklyCounts:
     return [(irregular, count) for irregular, count in kept]
 
 

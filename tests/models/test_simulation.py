@@ -24,7 +24,7 @@ from models.risk_model import Examples
 from models.simulation.desk import Desk, Terms
 from models.simulation.memory import Memory
 from models.simulation.promotion import duel
-from models.simulation.season import Calendar, Door, Flow, play, warmed_up
+from models.simulation.season import Calendar, Door, WeeklyCounts, play, warmed_up
 from models.simulation.tally import Tally
 from models.simulation_tables import BEHAVIOUR, TYPOLOGIES, WEEKLY
 from synthetic.controls import ControlRoom
@@ -75,12 +75,12 @@ DOOR = Door(through_the_door, canonical)
 
 
 @pytest.fixture(scope="module")
-def before() -> tuple[Memory, Flow]:
+def before() -> tuple[Memory, WeeklyCounts]:
     return warmed_up(_still(), ControlRoom(SCENARIO, SEED).control, DOOR, CALENDAR, 2)
 
 
 @pytest.fixture
-def saved(before: tuple[Memory, Flow], tmp_path: Path) -> Path:
+def saved(before: tuple[Memory, WeeklyCounts], tmp_path: Path) -> Path:
     before[0].save(tmp_path / "before")
     return tmp_path / "before"
 
@@ -96,13 +96,13 @@ def _desk(name: str, memory: Memory) -> Desk:
     return desk
 
 
-def _weeks(desk: Desk, world: Still, flow: Flow, count: int) -> list[dict[str, Any]]:
+def _weeks(desk: Desk, world: Still, flow: WeeklyCounts, count: int) -> list[dict[str, Any]]:
     return [play(world, desk, DOOR, CALENDAR, flow) for _ in range(count)]
 
 
 @pytest.mark.parametrize("name", ["random", "rules", "greedy", "thompson"])
 def test_a_week_comes_to_what_the_tables_ask_for(
-    name: str, saved: Path, before: tuple[Memory, Flow]
+    name: str, saved: Path, before: tuple[Memory, WeeklyCounts]
 ) -> None:
     world, flow = _still(), list(before[1])
     desk = _desk(name, Memory.load(saved))
@@ -124,7 +124,7 @@ def test_a_week_comes_to_what_the_tables_ask_for(
 
 
 def test_a_desk_that_stops_for_the_night_goes_on_as_if_it_had_not(
-    saved: Path, before: tuple[Memory, Flow], tmp_path: Path
+    saved: Path, before: tuple[Memory, WeeklyCounts], tmp_path: Path
 ) -> None:
     whole, flow = _desk("mixed-10", Memory.load(saved)), list(before[1])
     through = _weeks(whole, _still(), flow, 2)
@@ -138,7 +138,7 @@ def test_a_desk_that_stops_for_the_night_goes_on_as_if_it_had_not(
 
 
 def test_where_no_model_promises_no_promise_is_broken(
-    saved: Path, before: tuple[Memory, Flow]
+    saved: Path, before: tuple[Memory, WeeklyCounts]
 ) -> None:
     desk = _desk("random", Memory.load(saved))
     (came,) = _weeks(desk, _still(), list(before[1]), 1)
